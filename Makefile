@@ -16,7 +16,7 @@ run: $(VENV)/.installed
 all: $(VENV)/.installed-all
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST)
 
 # Minutes: closed forms, a rival program, refined grids, sampling; one table, status 1 if a row fails.
 verify: $(VENV)/.installed-verify
@@ -57,7 +57,7 @@ docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # One-line mistakes put into the package on purpose: a test must notice each. All of them nightly,
-# a fast third in CI.
+# every tenth in CI.
 breaks: $(VENV)/.installed-dev
 	$(BIN)/python -m verification.breaks
 

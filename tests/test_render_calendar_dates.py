@@ -3,7 +3,7 @@
 import pytest
 
 from ceasefire.case import loads
-from ceasefire.render.calendar_dates import period_labels
+from ceasefire.render.calendar_dates import period_label
 
 
 def labels(period: str, start: str | None, count: int) -> list[str]:
@@ -12,7 +12,7 @@ def labels(period: str, start: str | None, count: int) -> list[str]:
         f"ceasefire: 1\nperiod: {period}\n{begun}horizon: 3\nparties: {{a: {{}}}}\n"
         "state: {war: {start: true}}\n"
     )
-    return period_labels(case, count)
+    return [period_label(case, period) for period in range(count)]
 
 
 @pytest.mark.parametrize(

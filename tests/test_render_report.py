@@ -222,6 +222,36 @@ def test_the_command_writes_the_page(tmp_path, capsys):
     assert "4 worlds from seed 0" in out.read_text()
 
 
+@pytest.mark.parametrize(
+    ("today", "says"),
+    [
+        ("1", "1 of 2 months has gone by, with 1 event recorded."),
+        ("0", "the 1 event of the case has not happened yet"),
+    ],
+)
+def test_the_day_from_which_a_report_asks_is_an_option(tmp_path, today, says):
+    out, case = tmp_path / "page.html", tmp_path / "case.yaml"
+    case.write_text(
+        "{ceasefire: 1, horizon: 2, parties: {a: {}}, state: {war: {start: true}},"
+        " chance: {end: {when: war, outcomes: [{chance: 0.3, set: {war: false}}]}},"
+        " claims: {quiet: {test: 'P(at_end(not war)) > 0.4'}},"
+        " events: [{period: 0, observed: {war: true}}]}"
+    )
+    asked = ["report", str(case), "-o", str(out), "--worlds", "2", "--no-flips", "--today", today]
+    assert app(asked, standalone_mode=False) == 0
+    assert says in out.read_text()
+
+
+def test_a_day_that_a_case_does_not_reach_is_refused_before_solving(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(
+        "ceasefire.render.report_data.check", lambda *_, **__: pytest.fail("solved")
+    )
+    page = tmp_path / "page.html"
+    assert app(["report", FILE, "-o", str(page), "--today", "99"], standalone_mode=False) == 2
+    assert "is no day after the start that the case reaches" in capsys.readouterr().err
+    assert not page.exists()
+
+
 @pytest.mark.parametrize("name", ["page.pdf", "missing/page.html"])
 def test_unwritable_report_path_is_refused_before_solving(tmp_path, name, capsys):
     assert app(["report", FILE, "-o", str(tmp_path / name)], standalone_mode=False) == 2

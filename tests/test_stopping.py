@@ -24,6 +24,7 @@ from ceasefire.render.tables_check import describe_search_left
 from ceasefire.stopping import (
     TimeLimit,
     giving_up_allowed,
+    interruptible,
     keep_results,
     limited_to,
     stop_if_asked,
@@ -116,6 +117,74 @@ def test_a_signal_waits_until_work_may_be_given_up_once_something_is_known():
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert stop_signal() is None
+
+
+HANDED_OVER = """
+import os, subprocess, sys, time
+from typing import NamedTuple
+import numba
+import numpy as np
+from ceasefire.stopping import interruptible, stops_taken
+
+class Pair(NamedTuple):
+    first: np.ndarray
+    second: np.ndarray
+
+@numba.njit
+def named(n):
+    total = 0.0
+    for i in range(n):
+        total += np.sin(total + i)
+    return Pair(np.full(3, total), np.full(3, total)), n
+
+@numba.njit
+def plain(n):
+    pair, _ = named(n)
+    return (pair.first, pair.second), n
+
+def work():
+    pair, _ = {"named": named, "plain": plain}[sys.argv[1]](2 * HALF)
+    pair[0].sum()
+    time.sleep(20)
+
+def as_a_command():
+    with stops_taken():
+        work()
+
+plain(1), named(1)
+HALF = 1000
+while True:  # so many rounds that a half takes a tenth of a second
+    began = time.perf_counter()
+    plain(HALF)
+    if time.perf_counter() - began > 0.1:
+        break
+    HALF *= 2
+for _ in range(5):
+    subprocess.Popen(["sh", "-c", f"sleep 0.05; kill -INT {os.getpid()}"])
+    try:
+        {"command": as_a_command, "library": interruptible(work)}[sys.argv[2]]()
+    except KeyboardInterrupt:
+        print("ended", end=" ")
+"""
+
+
+@pytest.mark.parametrize("result", ["named", "plain"])
+@pytest.mark.parametrize("way", ["command", "library"])
+def test_a_signal_that_comes_while_compiled_code_runs_does_not_crash_it(result, way):
+    """What Numba makes of a result it makes by calling Python, and does not look for exceptions."""
+    ran = subprocess.run(
+        [sys.executable, "-c", HANDED_OVER, result, way],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout.split()) == (0, ["ended"] * 5), ran.stderr
+
+
+def test_what_calls_compiled_code_leaves_ctrl_c_as_it_was():
+    assert interruptible(signal.getsignal)(signal.SIGINT) is not signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with stops_taken():
+        taken = signal.getsignal(signal.SIGINT)
+        assert interruptible(signal.getsignal)(signal.SIGINT) is taken
 
 
 def two_minutes():

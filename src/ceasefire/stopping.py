@@ -5,7 +5,8 @@ a request raises KeyboardInterrupt wherever the program is. Once there is (`keep
 so only where work can be given up (`giving_up_allowed`), so that no result is lost in between; what
 would come next asks `stop_if_asked` and is not begun. A second request ends everything.
 
-Where no command takes requests, Ctrl-C raises KeyboardInterrupt as in every Python program.
+Where no command takes requests, Ctrl-C raises KeyboardInterrupt as in every Python program, but not
+while compiled code hands over what it has computed (`interruptible`): that would be a crash.
 """
 
 import _thread
@@ -14,15 +15,19 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from time import monotonic
-from typing import Any, TypeVar
+from functools import wraps
+from time import monotonic, sleep
+from types import CodeType, FrameType
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 AnswerT = TypeVar("AnswerT")
+Arguments = ParamSpec("Arguments")
 Clock = Callable[[], float]
 LEAST_SHARE_SECONDS = 2.0
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
+SECONDS_OF_HANDING_OVER = 0.001
 REMINDER = getattr(signal, "SIGALRM", signal.SIGINT)  # SIGINT is ignored in the background
 
 
@@ -215,8 +220,84 @@ def stops_taken(signals: Sequence[int] = SIGNALS) -> Generator[None, None, None]
             signal.signal(number, handler)
 
 
-def _take(number: int, _frame: Any) -> None:
+def interruptible(
+    function: Callable[Arguments, AnswerT],
+) -> Callable[Arguments, AnswerT]:
+    """Let Ctrl-C raise KeyboardInterrupt in what calls compiled code, and not crash it.
+
+    function  calls compiled code that returns arrays
+
+    >>> interruptible(abs)(-1)
+    1
+    """
+
+    @wraps(function)
+    def called(*arguments: Arguments.args, **options: Arguments.kwargs) -> AnswerT:
+        ours = (
+            signal.getsignal(signal.SIGINT) is signal.default_int_handler
+            and threading.current_thread() is threading.main_thread()
+        )
+        if not ours:
+            return function(*arguments, **options)
+        signal.signal(signal.SIGINT, _interrupt)
+        try:
+            return function(*arguments, **options)
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    return called
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    if _is_handing_over(frame):
+        _thread.start_new_thread(_send_again, (number,))
+        return
+    raise KeyboardInterrupt
+
+
+class _Pair(NamedTuple):
+    first: int
+    second: int
+
+
+def _place(code: CodeType) -> tuple[str, str]:
+    return code.co_name, code.co_filename.rpartition("numba")[2]
+
+
+_HANDING_OVER = frozenset(
+    {_place(_Pair.__new__.__code__), ("_numba_unpickle", "/core/serialize.py")}
+)
+
+
+def _is_handing_over(frame: FrameType | None) -> bool:
+    """Whether compiled code is making Python objects of its results.
+
+    It calls Python for named tuples and for the types of arrays, takes no notice of an exception
+    there, and crashes.
+    """
+    while frame is not None:
+        if _place(frame.f_code) in _HANDING_OVER:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _send_again(number: int) -> None:
+    sleep(SECONDS_OF_HANDING_OVER)
+    if number == REMINDER and not callable(signal.getsignal(number)):
+        return  # nobody waits for it any more
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, number)  # ends its sleep as well
+    else:
+        _thread.interrupt_main(signal.Signals(number))
+
+
+def _take(number: int, frame: FrameType | None) -> None:
     """A request to stop, or a reminder that time is up."""
+    if _is_handing_over(frame):
+        _thread.start_new_thread(_send_again, (number,))
+        return
     if _requests.reminded and number == REMINDER:
         _requests.reminded = False
         if not _is_time_up():

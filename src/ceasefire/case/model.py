@@ -764,6 +764,11 @@ class Case(DocumentedItem):
         """What readers call a party or role."""
         return self.parties[actor].name if actor in self.parties else actor
 
+    def sentence_of(self, claim: str) -> str:
+        """What a claim says, without its full stop; its name with spaces if it has no sentence."""
+        says = " ".join((self.claims[claim].says or "").split())
+        return says.rstrip(".") or readable_name(claim)
+
     def label_of(self, name: str) -> str:
         """What readers call an unknown, a table, a deal, a move, a fact or a value of one.
 

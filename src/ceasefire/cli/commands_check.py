@@ -223,6 +223,7 @@ def write_report(
     goal: str | None = None,
     flips: bool = True,
     budget: float | None = None,
+    today: int | None = None,
 ) -> ReportData:
     """Compute what a report needs besides the claims, write the page, and return its data.
 
@@ -230,13 +231,14 @@ def write_report(
     check_result  the claims, if they have been checked already
     goal          what levers are compared by; they are not if None
     flips, budget  as for `check`
+    today         the period that begins on the day from which the claims are asked; 0 the start
     """
     with ProgressBar("the report") as bar:
         report = compute_report_data(
             case, worlds, seed,
             check_result=check_result, goal=goal, flips=flips, budget=budget,
             quick=options.quick, settings=options.settings,
-            progress=bar, on_stage=bar.restart,
+            progress=bar, on_stage=bar.restart, today=today,
         )  # fmt: skip
     if file is not None:
         write_file_atomically(file, render_report(report).encode())
@@ -307,6 +309,7 @@ def run_report_command(
     goal: str | None = None,
     flips: bool = True,
     budget: str | None = None,
+    today: int | None = None,
 ) -> int:
     """Write everything about a case as a page, a brief and pictures, as asked; the exit status."""
     files.require_writable()
@@ -314,8 +317,9 @@ def run_report_command(
     case = load_printing_warnings(path, options)
     print_compiling_note()
     report = write_report(
-        case, worlds, seed, files.page, options, goal=goal, flips=flips, budget=seconds
-    )
+        case, worlds, seed, files.page, options,
+        goal=goal, flips=flips, budget=seconds, today=today,
+    )  # fmt: skip
     others = list(files.write_others(report))
     if options.as_json:
         printed = next((file for file in others if file.endswith(".pdf")), None)

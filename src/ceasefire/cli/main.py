@@ -204,6 +204,15 @@ def report(
             show_default=False,
         ),
     ] = None,
+    today: Annotated[
+        int | None,
+        typer.Option(
+            "--today",
+            min=0,
+            help="Period that begins now, from which claims are asked too; 0 leaves events out.",
+            show_default="after the last event",
+        ),
+    ] = None,
     flips: TurningPointsOption = True,
     budget: BudgetOption = None,
     quick: QuickOption = False,
@@ -225,7 +234,7 @@ def report(
     options = CommandOptions(as_json, strict, grid, memory, tolerance, quick)
     return run_report_command(
         case, worlds, seed, ReportFiles(output, tuple(brief or ()), pictures, pdf), options,
-        goal=goal, flips=flips, budget=budget,
+        goal=goal, flips=flips, budget=budget, today=today,
     )  # fmt: skip
 
 

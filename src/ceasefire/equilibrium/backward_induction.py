@@ -81,7 +81,7 @@ from ceasefire.game.parameters import (
 )
 from ceasefire.game.states import Floats
 from ceasefire.settings import SolveSettings
-from ceasefire.stopping import stop_if_asked
+from ceasefire.stopping import interruptible, stop_if_asked
 
 GRAPH_STRUCTURE_FIELDS = (
     "step_entry", "node_kind", "mover", "first_branch", "successor", "step", "state", "axis",
@@ -116,6 +116,7 @@ MAX_SIMPLEX_CELLS = 1e5
 SIMPLEX_GRID_SIZES = (65, 33, 17, 9)
 
 
+@interruptible
 def solve(
     game: Game,
     world: Mapping[str, float] | None = None,

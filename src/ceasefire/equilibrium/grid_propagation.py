@@ -28,6 +28,7 @@ from ceasefire.equilibrium.many_types import ManyTypeEquilibrium, type_reader_ar
 from ceasefire.equilibrium.solution import Equilibrium, ObserverMeasure
 from ceasefire.game.graph import Automaton
 from ceasefire.game.states import Floats
+from ceasefire.stopping import interruptible
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,7 @@ class ForwardDistribution:
     final_measure: Floats
 
 
+@interruptible
 def propagate_forward(
     equilibrium: Equilibrium,
     start_state: int = 0,

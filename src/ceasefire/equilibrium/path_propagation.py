@@ -47,6 +47,7 @@ from ceasefire.equilibrium.solution import Equilibrium, ObserverMeasure
 from ceasefire.errors import SolveError
 from ceasefire.game.graph import PeriodGraph
 from ceasefire.game.states import Floats, Ints
+from ceasefire.stopping import interruptible
 
 FactBits = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -344,6 +345,7 @@ class AutomatonDistribution:
     sampled_states: npt.NDArray[np.int32] | None
 
 
+@interruptible
 def propagate_exact_records(
     equilibrium: Equilibrium,
     start: int | ParticleSet,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from ceasefire.evidence.next_events import Indicator, IndicatorResult, indicators
     from ceasefire.evidence.particle_filter import WeightedShare
-    from ceasefire.evidence.update_claims import UpdateResult, update
+    from ceasefire.evidence.update_claims import UpdateResult, check_today, update
 
 __all__ = [
     "ClaimChange",
@@ -36,6 +36,7 @@ __all__ = [
     "UpdateResult",
     "ValueChange",
     "WeightedShare",
+    "check_today",
     "compare",
     "event_expectations",
     "evidence_rows",
@@ -73,6 +74,7 @@ __getattr__ = import_when_asked(
         ),
         "ceasefire.evidence.update_claims": (
             "UpdateResult",
+            "check_today",
             "update",
         ),
     },

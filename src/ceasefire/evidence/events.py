@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import NO_OUTCOME, Case, Event, EventKind
+from ceasefire.diagnostics import readable_name
 from ceasefire.equilibrium import BranchConstraints
 from ceasefire.errors import CaseError, Problem
 from ceasefire.game import NODE_ROLES, Game
@@ -82,6 +83,89 @@ def describe_event(event: Event) -> str:
         pairs = (f"{name}={_observed_value_text(value)}" for name, value in event.observed.items())
         return f"observed: {', '.join(pairs)}"
     return f"{event.kind}: {event.target}" + (f" by {event.by}" if event.by else "")
+
+
+def event_in_words(case: Case, event: Event) -> str:
+    """An event as people say it, by labels.
+
+    case   the case
+    event  one of its events, or one that it could have
+
+    >>> from ceasefire.case import Event, loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 2
+    ... parties: {north: {name: The North}, south: {}}
+    ... state: {war: {start: true}}
+    ... moves: {attack_now: {by: north, set: {war: true}}}
+    ... tables: {t: {label: The talks, seats: [north, south], deals: {truce: {set: {war: false}}}}}
+    ... chance: {fatigue: {when: war, outcomes: [{name: it_ends, chance: 0.1, set: {war: false}}]}}
+    ... ''')
+    >>> for kind, target, by in [
+    ...     ("deal", "t.truce", None), ("refused", "t.truce", "north"), ("idle", "t", None),
+    ...     ("move", "north.attack_now", None), ("move", "north.pass", None),
+    ...     ("chance", "fatigue.it_ends", None),
+    ... ]:
+    ...     print(event_in_words(case, Event(period=0, kind=kind, target=target, by=by)))
+    The talks: truce took effect
+    The North refused The talks: truce
+    The talks made no offer
+    The North: attack now
+    The North: did nothing
+    fatigue: it ends
+    >>> print(event_in_words(case, Event(period=0, kind="observed", observed={"war": False})))
+    war: no
+    """
+    if event.kind == "observed":
+        return ", ".join(
+            f"{case.label_of(name)}: {value_in_words(case, name, value)}"
+            for name, value in event.observed.items()
+        )
+    target = target_in_words(case, event.target)
+    by = case.name_of(event.by) if event.by else "somebody"
+    match event.kind:
+        case "deal":
+            return f"{target} took effect"
+        case "signed":
+            return f"{by} said yes to {target}"
+        case "refused":
+            return f"{by} refused {target}"
+        case "broken":
+            return f"{target} was broken"
+        case "idle":
+            return f"{target} made no offer"
+        case _:
+            return target
+
+
+def target_in_words(case: Case, target: str) -> str:
+    """What an event is about as people say it: a deal, a move, an outcome, a promise, a fact.
+
+    case    the case
+    target  as the event has it
+    """
+    owner, _, name = target.rpartition(".")
+    if owner in case.parties:
+        move = case.moves.get(target)
+        said = "did nothing" if move is None else move.label or readable_name(name)
+        return f"{case.name_of(owner)}: {said}"
+    label = case.label_of(target)
+    if not owner or label != readable_name(target):
+        return label
+    return f"{target_in_words(case, owner)}: {readable_name(name)}"
+
+
+def value_in_words(case: Case, name: str, value: bool | int | str) -> str:
+    """A value of a fact as people say it.
+
+    case   the case
+    name   a variable or a promise
+    value  one of its values
+    """
+    text = _observed_value_text(value)
+    labels = case.state[name].labels if name in case.state else {}
+    plain = readable_name(str(value)) if not isinstance(value, bool) else "yes" if value else "no"
+    return labels.get(text, plain)
 
 
 def _observed_value_text(value: bool | int | str) -> str:

@@ -25,6 +25,7 @@ from ceasefire.equilibrium import (
 )
 from ceasefire.evidence.events import RecordedEvent, group_events_by_period, mark_graph_with_events
 from ceasefire.evidence.formula_memory import FormulaMemory
+from ceasefire.stopping import interruptible
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +70,7 @@ class ParticleFilter:
         self.equilibrium, self.today = equilibrium, today
         self.particles, self.seed, self.memory = particles, seed, memory
 
+    @interruptible
     def run(
         self,
         events: tuple[RecordedEvent, ...],

@@ -260,6 +260,7 @@ def update(
             raise CaseError([Problem(message, case.file, path="events", help=help)])
         today = 1 + max(event.period for event in recorded_events)
     else:
+        check_today(case, today)
         recorded_events, later = _known_today(case, recorded_events, today)
         notes = (*notes, *later)
     questions = read_claims(case)
@@ -280,10 +281,14 @@ def update(
     return _build_update_result(case, questions, query, recorded_events, notes, survey)
 
 
-def _known_today(
-    case: Case, events: tuple[RecordedEvent, ...], today: int
-) -> tuple[tuple[RecordedEvent, ...], tuple[str, ...]]:
-    """The events before today, and a note on those that are left out."""
+def check_today(case: Case, today: int) -> None:
+    """Refuse a day from which a case cannot be asked.
+
+    case   the case
+    today  the period that begins now
+
+    Raises CaseError unless it lies after the start and within the horizon of the case.
+    """
     if not 1 <= today <= case.horizon:
         problem = Problem(
             "is no day after the start that the case reaches",
@@ -293,6 +298,12 @@ def _known_today(
             allowed=f"1 to {case.horizon}",
         )
         raise CaseError([problem])
+
+
+def _known_today(
+    case: Case, events: tuple[RecordedEvent, ...], today: int
+) -> tuple[tuple[RecordedEvent, ...], tuple[str, ...]]:
+    """The events before today, and a note on those that are left out."""
     known = tuple(event for event in events if event.period < today)
     left_out = len(events) - len(known)
     note = f"{format_count(left_out, 'event')} of {case.period} {today} or later not counted"

@@ -40,6 +40,7 @@ from ceasefire.gmcr.kernels import (
     least_reachable_rank,
 )
 from ceasefire.gmcr.state_graph import Bools, Ints, StateGraph
+from ceasefire.stopping import interruptible
 
 STABILITY_CONCEPTS = ("Nash", "GMR", "SMR", "SEQ", "SIM")
 MOST_SIM_COMBINATIONS = 10_000_000_000
@@ -85,6 +86,7 @@ class Stability:
         return np.flatnonzero(np.logical_and.reduce(found)).astype(np.int32)
 
 
+@interruptible
 def stability(graph: StateGraph, coalitions: Iterable[tuple[str, ...]] = ()) -> Stability:
     """Find out for which party each state is stable, by each concept.
 

@@ -17,6 +17,7 @@ from ceasefire.query.parser import read_question
 from ceasefire.query.plan import parties_with_pass_asked
 from ceasefire.results import Result, count_phrase
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
+from ceasefire.stopping import interruptible
 
 if TYPE_CHECKING:
     import polars as pl
@@ -118,6 +119,7 @@ class PowerResult(Result):
         return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+@interruptible
 def power(
     case: Case,
     goal: str,

@@ -9,11 +9,11 @@ MONTHS_PER_PERIOD = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 DAYS_PER_PERIOD = {"day": 1, "week": 7}
 
 
-def period_labels(case: Case, count: int) -> list[str]:
-    """What to call the start of each of the first periods: a date, or a number where none is known.
+def period_label(case: Case, period: int) -> str:
+    """What to call the start of a period: a date, or its number where none is known.
 
-    case   the case
-    count  how many periods
+    case    the case
+    period  counted from 0
 
     >>> from ceasefire.case import loads
     >>> case = loads('''
@@ -23,13 +23,12 @@ def period_labels(case: Case, count: int) -> list[str]:
     ... parties: {a: {}}
     ... state: {war: {start: true}}
     ... ''')
-    >>> period_labels(case, 4)
+    >>> [period_label(case, period) for period in range(4)]
     ['Nov 2025', 'Dec 2025', 'Jan 2026', 'Feb 2026']
     """
     if case.start is None:
-        return [f"{case.period} {number}" for number in range(count)]
-    first = _first_day(case.start)
-    return [_label(case.period, _later(case.period, first, number)) for number in range(count)]
+        return f"{case.period} {period}"
+    return _label(case.period, _later(case.period, _first_day(case.start), period))
 
 
 def _first_day(start: str) -> date:

@@ -27,7 +27,7 @@ from ceasefire.ensemble.sampling import iter_names_read
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.forecasts import claim_probability
 from ceasefire.render.atomic_write import write_file_atomically
-from ceasefire.render.calendar_dates import period_labels
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.case_overview import METHOD_REFERENCES, collect_citations
 from ceasefire.render.chart_theme import chart_markup
 from ceasefire.render.charts_argument import argument_map, describe_argument_map
@@ -175,7 +175,7 @@ def render_report(report: ReportData) -> str:
         headline=first_paragraphs(report),
         theses=nodes_from_day(report),
         day=day_of(report),
-        start=period_labels(report.case, 1)[0],
+        start=period_label(report.case, 0),
         claims=[
             {**_claim_entry(report, claim), "then": then.get(claim.id)}
             for claim in report.check_result.claim_checks

@@ -21,7 +21,7 @@ from ceasefire.ensemble import (
 )
 from ceasefire.ensemble.check_claims import QUICK_SECONDS
 from ceasefire.errors import CaseError, CeasefireError
-from ceasefire.evidence import UpdateResult, update
+from ceasefire.evidence import UpdateResult, check_today, update
 from ceasefire.forecasts import ClaimBaseRate, base_rates_of_claims
 from ceasefire.query import Explanation, Question, explain
 from ceasefire.query.ast import EventCondition, Quantity, conditions_of_formula
@@ -131,9 +131,11 @@ def compute_report_data(
     today         the period that begins on the day from which the claims are asked, as `update` has
                   it; 0 leaves the events out, None takes the day after the last of them
 
-    Raises CeasefireError where the case cannot be solved; what fails for an explanation or the
-    update alone is listed in `failures`.
+    Raises CeasefireError where the case cannot be solved or does not reach that day; what fails
+    for an explanation or the update alone is listed in `failures`.
     """
+    if today:
+        check_today(case, today)
     begin = on_stage or (lambda _: None)
     limit = TimeLimit(QUICK_SECONDS + SECONDS_FOR_THE_REST) if quick else None
     shared: _SharedArguments = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ceasefire.argument import percent
 from ceasefire.evidence import ClaimChange
-from ceasefire.render.calendar_dates import period_labels
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.check_summary import ArgumentNode, argument_nodes, mark_of_verdict
 from ceasefire.render.formatting import TruthMark
 from ceasefire.render.report_data import ReportData
@@ -19,7 +19,7 @@ def day_of(report: ReportData) -> str:
     """
     if not report.today or report.update_result is None:
         return ""
-    return period_labels(report.case, report.today + 1)[-1]
+    return period_label(report.case, report.today)
 
 
 def first_paragraphs(report: ReportData) -> tuple[str, ...]:
@@ -30,12 +30,13 @@ def first_paragraphs(report: ReportData) -> tuple[str, ...]:
     checked, case = report.check_result.headline_paragraphs, report.case
     if report.today is None:
         return checked
-    start = period_labels(case, 1)[0]
+    start = period_label(case, 0)
     if report.today == 0:
         recorded = format_count(len(case.events), "event")
-        known = f"; the {recorded} of the case have not happened yet" if case.events else ""
+        have = "has" if len(case.events) == 1 else "have"
+        known = f"; the {recorded} of the case {have} not happened yet" if case.events else ""
         return (f"Asked from the start, {start}{known}.", *checked)
-    when = period_labels(case, report.today + 1)[-1]
+    when = period_label(case, report.today)
     if report.update_result is None:
         return (f"Asked from the start, {start}: from {when} it could not be asked.", *checked)
     gone = f"{report.today} of {format_count(case.horizon, case.period)}"

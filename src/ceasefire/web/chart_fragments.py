@@ -228,7 +228,7 @@ def _turning_point_fragments(
     verdict = with_labels(verdict, case.unknown_labels)
     flips = verdict.turning_points or ()
     points = ", ".join(f"{f.unknown} at {format_number(f.value)}" for f in flips)
-    yield figure_html(drawing, f"What turns {name}: {points}")
+    yield figure_html(drawing, f"What turns “{case.sentence_of(name)}”: {points}")
     if not flips:
         sentence = f"No unknown alone turns {name} within its range."
         yield html_fragments.render_fragment("paragraphs", [sentence], "")

@@ -7,7 +7,8 @@ from typing import Any
 
 from ceasefire.case import Case, Event, Expression, FrozenMapping, NumberLiteral, Unknown, loads
 from ceasefire.case.dumping import WrittenNumber
-from ceasefire.evidence.events import describe_event
+from ceasefire.evidence.events import event_in_words
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.formatting import format_number
 from ceasefire.render.tables_codings import option_words
 
@@ -163,7 +164,7 @@ def describe_edits(edited_case: EditedCase) -> tuple[str, ...]:
     )
     off = (f"the table {name} does not exist" for name in edited_case.disabled_tables)
     added = (
-        f"added: {case.period} {event.period}, {describe_event(event)}"
+        f"added: {period_label(case, event.period)}, {event_in_words(chosen, event)}"
         for event in edited_case.added_events
     )
     return (*options, *held, *off, *added)

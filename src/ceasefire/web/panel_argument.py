@@ -9,7 +9,7 @@ from ceasefire.argument import argument_steps, headline_paragraphs, verdict_in_s
 from ceasefire.case import Case
 from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import ClaimCheck, TurningPoint, verdict_of_share
-from ceasefire.render.calendar_dates import period_labels
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.check_summary import describe_argument, describe_difference_at_best
 from ceasefire.render.formatting import TRUTH_MARKS, format_number
 from ceasefire.render.tables_check import with_labels
@@ -81,8 +81,7 @@ def describe_turned(session: PageSession) -> str:
     if written is None or session.case is None:
         return ""
     turned = [
-        f"“{(line.claim.says or readable_name(name)).rstrip('.')}” "
-        f"is now {TRUTH_MARKS[line.claim.best].word}"
+        f"“{session.case.sentence_of(name)}” is now {TRUTH_MARKS[line.claim.best].word}"
         for name, line in session.claim_results.items()
         if name in written.claims and written.claims[name].claim.best is not line.claim.best
     ]
@@ -256,7 +255,7 @@ class ArgumentPanel:
             today = {one.id: one.best[1] for one in session.update_result.update_result.claims}
         since = "after the events"
         if session.edited_case.today and session.case is not None:
-            since = f"from {period_labels(session.case, session.today + 1)[-1]}"
+            since = f"from {period_label(session.case, session.today)}"
         for name, row in self.rows.items():
             line, claim = session.claim_results.get(name), checks.get(name)
             share = known_share(session, claim, name)

@@ -57,7 +57,7 @@ class ChartsPanel:
         offered = available_charts(case)
         kind = self.kind_select.value if self.kind_select.value in offered else next(iter(offered))
         self.kind_select.set_options(offered, value=kind)
-        names = list(case.claims)
+        names = {name: case.sentence_of(name) for name in case.claims}
         claim = (
             self.claim_select.value if self.claim_select.value in names else next(iter(names), None)
         )

@@ -8,7 +8,9 @@ from nicegui import ui
 
 from ceasefire.case import Case
 from ceasefire.evidence import ComparisonResult, RivalEvidence, evidence_rows, rival_evidence
+from ceasefire.evidence.events import event_in_words
 from ceasefire.formats.spreadsheets import table_as_file
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.formatting import (
     TRUTH_MARKS,
     format_number,
@@ -196,20 +198,15 @@ class BayesFactorPanel:
         self.evidence = rival_evidence(cases, result)
         rows = [
             [
-                str(row.event.period),
-                row.event.description,
-                *(
-                    "no answer"
-                    if p is None
-                    else f"{format_probability(p)} ({describe_probability(p)})"
-                    for p in row.probabilities
-                ),
+                period_label(cases[0], row.event.period),
+                event_in_words(cases[0], row.event.first_report),
+                *map(_probability_cell, row.probabilities),
                 describe_evidence(row, self._names),
                 f"{row.source}, {row.reliability}" if row.source else row.reliability,
             ]
             for row in self.evidence
         ]
-        headings = ["period", "event", *self._names, "speaks for", "source"]
+        headings = ["when", "event", *self._names, "speaks for", "source"]
         rest = [*rest, EVENTS_OF_ONE_PERIOD_NOTE] if len(rows) > 1 else rest
         self.table_row.set_visibility(bool(rows))
         notes = html_fragments.render_fragment("paragraphs", [*rest, *result.notes], "small soft")

@@ -260,7 +260,7 @@ def slider_marks(
                 at.setdefault(turn.value, []).append(claim)
     marks = []
     for value, claims in sorted(at.items()):
-        says = case.claims[claims[0]].says or readable_name(claims[0])
+        says = case.sentence_of(claims[0])
         more = f", and {format_count(len(claims) - 1, 'more', 'more')}" if len(claims) > 1 else ""
         words = f"at {format_number(value)} turns: {says}{more}"
         place = place_on_slider(case.unknowns[unknown], value)

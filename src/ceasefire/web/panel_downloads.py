@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ceasefire.case import Case
 from ceasefire.formats.spreadsheets import Cell, table_as_csv
 from ceasefire.render.brief import OFFICE_ADVICE
-from ceasefire.render.calendar_dates import period_labels
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.web import html_fragments, worker_tasks
 from ceasefire.web.edited_case import EditedCase, extension_document
 from ceasefire.web.layout import (
@@ -175,7 +175,7 @@ class DownloadsPanel:
             )
             said = [] if session.share_result is not None else [missing.replace("`", "")]
             if session.edited_case.today and session.case is not None:
-                start = period_labels(session.case, 1)[0]
+                start = period_label(session.case, 0)
                 said.append(
                     f"The numbers are asked from the start, {start}, whatever day is today."
                 )

@@ -5,7 +5,8 @@ from nicegui import ui
 
 from ceasefire.case import Case, Deal, Event, FrozenMapping, Move
 from ceasefire.evidence import UpdateResult, ValueChange
-from ceasefire.evidence.events import describe_event as in_words
+from ceasefire.evidence.events import event_in_words, target_in_words, value_in_words
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.formatting import (
     TRUTH_MARKS,
     format_probability,
@@ -13,7 +14,7 @@ from ceasefire.render.formatting import (
 from ceasefire.results import format_count
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, status_line
-from ceasefire.web.panel_explain import format_case_value
+from ceasefire.web.panel_timeline import belief_in_words
 from ceasefire.web.progress_line import ProgressLine
 from ceasefire.web.session import PageSession
 
@@ -57,13 +58,14 @@ class EventsPanel:
             kind: text for kind, text in EVENT_KIND_LABELS.items() if event_targets(case, kind)
         }
         with self.form:
-            self.period_input = ui.number(
-                f"In {case.period}", value=0, min=0, max=case.horizon - 1, precision=0
-            ).props("dense outlined")
+            dates = {period: period_label(case, period) for period in range(case.horizon)}
+            self.period_select = ui.select(dates, value=0, label="When")
             self.kind_select = ui.select(kinds, value=next(iter(kinds), None), label="What")
             self.target_select = ui.select([], label="Which")
             self.by_or_value_select = ui.select([], label="By")
-            for chosen in (self.kind_select, self.target_select, self.by_or_value_select):
+            for chosen in (
+                self.period_select, self.kind_select, self.target_select, self.by_or_value_select,
+            ):  # fmt: skip
                 chosen.props("dense options-dense outlined")
             self.kind_select.on_value_change(self._on_kind_chosen)
             self.target_select.on_value_change(self._on_target_chosen)
@@ -74,8 +76,10 @@ class EventsPanel:
     def _on_kind_chosen(self) -> None:
         case = self.session.case
         if case is not None and self.kind_select.value is not None:
-            names = event_targets(case, self.kind_select.value)
-            self.target_select.set_options(names, value=names[0])
+            kind = self.kind_select.value
+            names = event_targets(case, kind)
+            words = {name: target_in_words(case, name) for name in names}
+            self.target_select.set_options(words, value=names[0])
             self._on_target_chosen()
 
     def _on_target_chosen(self) -> None:
@@ -86,11 +90,12 @@ class EventsPanel:
         self.by_or_value_select.set_visibility(kind in (*KINDS_WITH_PARTY, "observed"))
         if kind in KINDS_WITH_PARTY:
             table, deal = target.split(".")
-            self.by_or_value_select.set_options(list(case.tables[table].seats))
+            seats = {seat: case.name_of(seat) for seat in case.tables[table].seats}
+            self.by_or_value_select.set_options(seats)
             self.by_or_value_select.set_value(case.tables[table].deals[deal].needs[-1:][0])
         elif kind == "observed":
             values = {
-                value: format_case_value(value)
+                value: value_in_words(case, target, value)
                 for value in case.variables_and_promises[target].values
             }
             self.by_or_value_select.set_options(
@@ -102,7 +107,7 @@ class EventsPanel:
         kind, target, period = (
             self.kind_select.value,
             self.target_select.value,
-            self.period_input.value,
+            self.period_select.value,
         )
         if kind is None or target is None or period is None:
             return
@@ -127,10 +132,11 @@ class EventsPanel:
         self.event_list.clear()
         with self.event_list:
             for event in case.events:
-                TextBlock("li", f"{case.period} {event.period}: {in_words(event)}", "small")
+                text = f"{period_label(case, event.period)}: {event_in_words(case, event)}"
+                TextBlock("li", text, "small")
             for place, event in enumerate(logged):
                 with ui.element("li").classes("small listed"):
-                    text = f"{case.period} {event.period}: {in_words(event)}"
+                    text = f"{period_label(case, event.period)}: {event_in_words(case, event)}"
                     TextBlock("span", text)
                     taken = labelled_button(
                         "Take back", lambda place=place: self.session.remove_event(place)
@@ -151,9 +157,9 @@ class EventsPanel:
             self._refresh_events()
         if topic == "update":
             found = session.update_result
-            shown = (
-                Markup("") if found is None else found.chart_html + update_html(found.update_result)
-            )
+            shown = Markup("")
+            if found is not None and session.case is not None:
+                shown = found.chart_html + update_html(session.case, found.update_result)
             self.result_html.set_content(shown)
             if found is not None:
                 count = format_count(len(found.update_result.events), "event")
@@ -186,22 +192,27 @@ def event_targets(case: Case, kind: str) -> list[str]:
     }[kind]
 
 
-def update_html(result: UpdateResult) -> Markup:
+def update_html(case: Case, result: UpdateResult) -> Markup:
     """Events with what was expected of them, beliefs and claims before and after.
 
+    case    the case
     result  what the events make of beliefs and claims
     """
     events = [
-        [str(event.event.period), event.event.description, _probability_cell(event.expected)]
+        [
+            period_label(case, event.event.period),
+            event_in_words(case, event.event.first_report),
+            _probability_cell(event.expected),
+        ]
         for event in result.events
     ]
     beliefs = [
-        [f"{party}.{kind}, by {observer}", *_change_cells(change)]
+        [belief_in_words(case, observer, party, kind), *_change_cells(change)]
         for (observer, party, kind), change in result.beliefs.items()
     ]
     claims = [
         [
-            claim.id,
+            case.sentence_of(claim.id),
             *(
                 TRUTH_MARKS[one].word
                 for one in (claim.best[0], claim.best_as_written, claim.best[1])
@@ -214,7 +225,7 @@ def update_html(result: UpdateResult) -> Markup:
         for claim in result.claims
     ]
     shown = html_fragments.table_html(
-        ["period", "event", "expected"], events, "What has happened", text_columns=2
+        ["when", "event", "expected"], events, "What has happened", text_columns=2
     )
     if beliefs:
         headings = ["belief", "before", "now", "time alone"]
@@ -226,7 +237,7 @@ def update_html(result: UpdateResult) -> Markup:
         headings[:columns], [row[:columns] for row in claims], "Claims", text_columns=4
     )
     settled = [
-        f"{claim.id} is settled by: {'; '.join(claim.settled_by)}"
+        f"“{case.sentence_of(claim.id)}” is settled by: {'; '.join(claim.settled_by)}"
         for claim in result.claims
         if claim.settled_by
     ]

@@ -51,7 +51,7 @@ class LeversPanel:
 
     def build(self, case: Case) -> None:
         """Offer the claims as goals."""
-        names = list(case.claims)
+        names = {name: case.sentence_of(name) for name in case.claims}
         kept = self.claim_select.value if self.claim_select.value in names else None
         self.claim_select.set_options(names, value=kept or next(iter(names), None))
         self.form.set_visibility(bool(case.levers))
@@ -84,7 +84,9 @@ class LeversPanel:
         if case is not None:
             self.result_html.set_content(choice_html(case, found.choose_result, found.chart_html))
             self.result_html.classes(remove="stale")
-            self.status_line.set_text(f"Compared by {found.choose_result.goal}: see below.")
+            result = found.choose_result
+            goal = f"“{case.sentence_of(result.claim)}”" if result.claim else result.goal
+            self.status_line.set_text(f"Compared by {goal}: see below.")
 
     def on_change(self, topic: str) -> None:
         """Show what is new."""

@@ -7,7 +7,6 @@ from nicegui import ui
 
 from ceasefire.argument import theses
 from ceasefire.case import Case
-from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble.lever_choice import lever_title
 from ceasefire.query.levers import read_each_lever
 from ceasefire.render.formatting import format_number
@@ -102,7 +101,7 @@ def _turns(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
     for _, name, turn in sorted(found, key=lambda one: one[:2])[:MOST_TURNS]:
         unknown = case.unknowns[turn.unknown]
         value = just_past(unknown, turn)
-        says = (case.claims[name].says or readable_name(name)).rstrip(".")
+        says = case.sentence_of(name)
         label = case.label_of(turn.unknown)
         words = f"{label} = {format_number(value)}: turns “{says}”"
         yield Preset("What turns it", words, ((turn.unknown, value),))

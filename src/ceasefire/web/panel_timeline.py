@@ -11,8 +11,8 @@ from ceasefire.argument import theses
 from ceasefire.case import Case
 from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import QuantileBand, TimelineQuantiles
-from ceasefire.evidence.events import describe_event
-from ceasefire.render.calendar_dates import period_labels
+from ceasefire.evidence.events import event_in_words
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.chart_theme import BLUE, ORANGE
 from ceasefire.render.formatting import format_number, format_probability
 from ceasefire.results import format_count
@@ -86,7 +86,7 @@ class TimelinePanel:
         was = find_band(session.written_timeline, key) if moved else None
         band = find_band(session.band, key)
         events = [
-            (event.period, describe_event(event))
+            (event.period, event_in_words(case, event))
             for event in (*case.events, *session.edited_case.added_events)
         ]
         options = timeline_options(case, now, was, band, events, session.today)
@@ -175,12 +175,23 @@ def series_key(band: QuantileBand) -> str:
     return f"{band.kind} {band.name} {band.observer or ''}".strip()
 
 
+def belief_in_words(case: Case, observer: str, party: str, kind: str) -> str:
+    """Whose belief about whom a probability is.
+
+    case      the case
+    observer  a party, or the analyst
+    party     whose type nobody else sees
+    kind      the type
+    """
+    who = "the analyst" if observer == "analyst" else case.name_of(observer)
+    return f"{who} believes {case.name_of(party)} {readable_name(kind)}"
+
+
 def series_label(case: Case, band: QuantileBand) -> str:
     """What people call a series."""
     if band.kind == "belief":
         party, _, kind = band.name.partition(".")
-        who = "the analyst" if band.observer == "analyst" else case.name_of(band.observer or "")
-        return f"{who} believes {case.name_of(party)} {readable_name(kind)}"
+        return belief_in_words(case, band.observer or "", party, kind)
     name = case.label_of(band.name)
     return f"expected {name}" if band.kind == "number" else name
 
@@ -238,7 +249,7 @@ def timeline_options(
     events  (period, in words) what has happened
     today   the period that begins now; 0, the start, is not drawn
     """
-    dates = period_labels(case, len(now.best))
+    dates = [period_label(case, period) for period in range(len(now.best))]
     flags = [
         {
             "xAxis": period,
@@ -323,7 +334,7 @@ def timeline_table_html(
     case: Case, now: QuantileBand, was: QuantileBand | None, band: QuantileBand | None
 ) -> Markup:
     """The course in numbers, at a dozen dates."""
-    dates = period_labels(case, len(now.best))
+    dates = [period_label(case, period) for period in range(len(now.best))]
     step = max(1, -(-len(dates) // MOST_ROWS))
     number = format_probability if is_probability(case, now) else format_number
     headings = ["when", "now", *(["as written"] if was is not None else [])]

@@ -13,7 +13,7 @@ from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import TimelineQuantiles
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.query import Explanation
-from ceasefire.render.calendar_dates import period_labels
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.formatting import format_number
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase, what_fits, with_chosen_options
@@ -280,7 +280,7 @@ class PageSession(TaskManager):
         if edited_case == self.edited_case:
             return
         self.update_result = None
-        when = period_labels(self.case, period + 1)[period]
+        when = period_label(self.case, period)
         self._apply_edit(edited_case, 0.0, solve=False, label=f"today is {when}", what="today")
         self.update(False, SLIDER_REST_SECONDS)
         self.notify("update")
