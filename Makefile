@@ -22,7 +22,7 @@ test: $(VENV)/.installed-dev
 verify: $(VENV)/.installed-verify
 	$(BIN)/python -m verification
 
-# Forty minutes on two cores that nobody else uses: against targets, rivals, the machine and the
+# Seventy minutes on two cores that nobody else uses: against targets, rivals, the machine and the
 # clock. What was measured is kept, and written to docs/benchmarks.md also if a measurement failed.
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks --json benchmarks/measured.json; status=$$?; \

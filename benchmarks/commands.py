@@ -1,4 +1,4 @@
-"""What an analyst waits for: a case with one hidden type and 146 states, and a quick check.
+"""What an analyst waits for: the commands on a case with one hidden type and 146 states.
 
 Wall-clock time of the command as it is typed, the workers of all cores included. The same command
 runs before on a small case, so that nothing is compiled while it is timed.
@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.table import Effort, Row, seconds, within
+from benchmarks.table import Effort, Row, within
 from benchmarks.typed import COLOMBIA, ROOT, typed
-from ceasefire.case import load
 
-CHECK, UPDATE, REPORT, QUICK = 60.0, 20.0, 90.0, 30.0
+CHECK, UPDATE, REPORT = 60.0, 20.0, 90.0
 SMALL_WITH_EVENTS = str(ROOT / "tests/browser/cases/told.yaml")
 # The shipped case records no events: these are what happened in its first two and a half years.
 EVENTS = """
@@ -55,20 +54,4 @@ def report(effort: Effort) -> Iterator[Row]:
     yield within("Colombia, `report`", [took], REPORT, "8 min 20 s")
 
 
-def quick(effort: Effort) -> Iterator[Row]:
-    """A quick check of every case that ships."""
-    paths = sorted((ROOT / "cases").glob("*.yaml"))[: effort.pick(1, 100)]
-    times = {}
-    for path in paths:
-        typed("ask", str(path), next(iter(load(str(path)).claims)))  # compiles
-        times[path.stem] = typed("check", str(path), "--quick").seconds
-    slowest = sorted(times, key=lambda name: -times[name])
-    yield within(
-        f"`check --quick`, the slowest of {len(times)} shipped cases, {slowest[0]}",
-        [times[slowest[0]]],
-        QUICK,
-        note=", ".join(f"{name} {seconds(times[name])}" for name in slowest),
-    )
-
-
-MEASUREMENTS = (check, update, report, quick)
+MEASUREMENTS = (check, update, report)

@@ -24,8 +24,8 @@ from llvmlite import binding
 from benchmarks.table import HEADINGS, Effort, Row, title, unmeasured
 
 PARTS = (
-    "startup", "compiling", "worlds", "many", "commands", "lint", "nodes", "backward", "machines",
-    "gambit", "power", "stability", "growth",
+    "startup", "compiling", "worlds", "many", "commands", "quick", "lint", "nodes", "backward",
+    "machines", "gambit", "power", "stability", "growth",
 )  # fmt: skip
 ROOT = Path(__file__).parents[1]
 FILE, PAGE = ROOT / "benchmarks/measured.json", ROOT / "docs/benchmarks.md"

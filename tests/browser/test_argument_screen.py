@@ -126,7 +126,7 @@ def test_the_timeline_has_dates_events_a_ghost_and_a_band(page):
     chart = page.locator(".when .live-chart")
     expect(chart).to_have_attribute("aria-label", re.compile("^peace from May 2025 on"))
     expect(chart.locator("text", has_text="May 2025")).to_have_count(1)
-    expect(chart.locator("text", has_text="refused: talks.truce")).to_have_count(1)
+    expect(chart.locator("text", has_text="refused talks: truce")).to_have_count(1)
     page.get_by_role("button", name="Draw the band of the worlds").click()
     expect(page.get_by_text("from the 5th to the 95th percentile")).to_be_visible()
     page.locator(".when").get_by_text("The same in numbers").click()
