@@ -264,9 +264,8 @@ def _place(code: CodeType) -> tuple[str, str]:
     return code.co_name, code.co_filename.rpartition("numba")[2]
 
 
-_HANDING_OVER = frozenset(
-    {_place(_Pair.__new__.__code__), ("_numba_unpickle", "/core/serialize.py")}
-)
+_NAMED_TUPLE = _place(_Pair.__new__.__code__)
+_UNPICKLING = "_numba_unpickle", "/core/serialize.py"
 
 
 def _is_handing_over(frame: FrameType | None) -> bool:
@@ -275,8 +274,10 @@ def _is_handing_over(frame: FrameType | None) -> bool:
     It calls Python for named tuples and for the types of arrays, takes no notice of an exception
     there, and crashes.
     """
+    if frame is not None and _place(frame.f_code) == _NAMED_TUPLE:
+        return True
     while frame is not None:
-        if _place(frame.f_code) in _HANDING_OVER:
+        if _place(frame.f_code) == _UNPICKLING:
             return True
         frame = frame.f_back
     return False
