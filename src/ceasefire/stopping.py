@@ -220,9 +220,7 @@ def stops_taken(signals: Sequence[int] = SIGNALS) -> Generator[None, None, None]
             signal.signal(number, handler)
 
 
-def interruptible(
-    function: Callable[Arguments, AnswerT],
-) -> Callable[Arguments, AnswerT]:
+def interruptible(function: Callable[Arguments, AnswerT]) -> Callable[Arguments, AnswerT]:
     """Let Ctrl-C raise KeyboardInterrupt in what calls compiled code, and not crash it.
 
     function  calls compiled code that returns arrays
@@ -249,10 +247,8 @@ def interruptible(
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    if _is_handing_over(frame):
-        _thread.start_new_thread(_send_again, (number,))
-        return
-    raise KeyboardInterrupt
+    if not _put_off(number, frame):
+        raise KeyboardInterrupt
 
 
 class _Pair(NamedTuple):
@@ -283,6 +279,14 @@ def _is_handing_over(frame: FrameType | None) -> bool:
     return False
 
 
+def _put_off(number: int, frame: FrameType | None) -> bool:
+    """Whether a signal must wait for compiled code to hand over; if so, it comes again."""
+    waits = _is_handing_over(frame)
+    if waits:
+        _thread.start_new_thread(_send_again, (number,))
+    return waits
+
+
 def _send_again(number: int) -> None:
     sleep(SECONDS_OF_HANDING_OVER)
     if number == REMINDER and not callable(signal.getsignal(number)):
@@ -296,8 +300,7 @@ def _send_again(number: int) -> None:
 
 def _take(number: int, frame: FrameType | None) -> None:
     """A request to stop, or a reminder that time is up."""
-    if _is_handing_over(frame):
-        _thread.start_new_thread(_send_again, (number,))
+    if _put_off(number, frame):
         return
     if _requests.reminded and number == REMINDER:
         _requests.reminded = False

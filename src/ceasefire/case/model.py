@@ -765,8 +765,21 @@ class Case(DocumentedItem):
         return self.parties[actor].name if actor in self.parties else actor
 
     def sentence_of(self, claim: str) -> str:
-        """What a claim says, without its full stop; its name with spaces if it has no sentence."""
-        says = " ".join((self.claims[claim].says or "").split())
+        """What a claim says, without its full stop; its name with spaces if it has no sentence.
+
+        >>> from ceasefire.case import loads
+        >>> case = loads('''
+        ... ceasefire: 1
+        ... horizon: 1
+        ... parties: {a: {}}
+        ... state: {war: {start: true}}
+        ... claims: {it_lasts: {test: P(war) > 0.5}, it_ends: {says: It ends., test: P(war) < 0.5}}
+        ... ''')
+        >>> case.sentence_of("it_ends"), case.sentence_of("it_lasts")
+        ('It ends', 'it lasts')
+        """
+        written = self.claims.get(claim)
+        says = " ".join((written.says or "").split()) if written is not None else ""
         return says.rstrip(".") or readable_name(claim)
 
     def label_of(self, name: str) -> str:
