@@ -251,6 +251,7 @@ def test_what_the_case_suggests_is_one_click_away(page):
     page.goto("/case/truce.yaml")
     expect(page.get_by_text("Looking for what turns the sentences")).to_be_hidden()
     expect(summary(page, r"^At the best estimates")).to_be_visible()
+    expect(claim(page, "speech_reveals").locator(".turns")).to_contain_text("anger = 4")
     page.get_by_role("button", name="What if").click()
     menu = page.get_by_role("menu", name="What if")
     expect(menu.get_by_text("A table is not there")).to_be_visible()
@@ -261,6 +262,8 @@ def test_what_the_case_suggests_is_one_click_away(page):
     expect(summary(page, r"^Where you have moved it")).to_be_visible()
     expect(page).to_have_url(re.compile(r"off=talks"))
     expect(claim(page, "talks_matter").get_by_text("turned: was true")).to_be_visible()
+    expect(claim(page, "quiet").locator(".turns")).to_contain_text("odds > ")
+    expect(page.get_by_text("Looking for what turns the sentences")).to_be_hidden()
     page.get_by_role("button", name="What if").click()
     turning = menu.get_by_role("menuitem", name=re.compile("^anger = 4: turns"))
     turning.first.click()
@@ -274,6 +277,22 @@ def test_what_the_case_suggests_is_one_click_away(page):
     page.get_by_role("button", name="What if").click()
     menu.get_by_role("menuitem", name=re.compile("compared under Levers")).first.click()
     expect(page.get_by_role("tab", name="Levers")).to_have_attribute("aria-selected", "true")
+
+
+def test_an_open_menu_stays_as_it_is_while_answers_come_in(page):
+    page.goto("/case/truce.yaml")
+    expect(claim(page, "speech_reveals").locator(".turns")).to_contain_text("anger = 4")
+    page.get_by_role("button", name="What if").click()
+    menu = page.get_by_role("menu", name="What if")
+    expect(menu.get_by_text("What turns it")).to_be_visible()
+    item = menu.get_by_role("menuitem", name="Without talks").element_handle()
+    page.locator("[role=switch]").dispatch_event("click")
+    expect(claim(page, "quiet").locator(".turns")).to_contain_text("odds > ")
+    expect(page.get_by_text("Looking for what turns the sentences")).to_be_hidden()
+    assert item.evaluate("item => item.isConnected")
+    menu.get_by_role("menuitem", name=re.compile("compared under Levers")).first.click()
+    expect(page.get_by_role("tab", name="Levers")).to_have_attribute("aria-selected", "true")
+    expect(menu).to_be_hidden()
 
 
 def test_a_rival_way_to_write_the_case_is_one_click_away(page, request):

@@ -161,7 +161,7 @@ class ControlsPanel:
             return
         if topic == "restored":
             self._show_positions()
-        if topic in ("turning", "case"):
+        if topic in ("turning", "case", "best"):
             self._show_turning_points(case)
         if topic not in ("draft", "restored"):
             return
@@ -184,11 +184,10 @@ class ControlsPanel:
 
     def _show_turning_points(self, case: Case) -> None:
         points = self.session.turning_points
-        if points is None or not self.rows:
-            return
         for name, line in self.mark_lines.items():
-            line.set_content(html_fragments.slider_marks_html(slider_marks(case, points, name)))
-        if not points.is_complete:
+            marks = [] if points is None else slider_marks(case, points, name)
+            line.set_content(html_fragments.slider_marks_html(marks))
+        if points is None or not points.is_complete or not self.rows:
             return
         order = unknowns_by_what_they_turn(case, points)
         turning = [name for name, weight in order if weight > 0]

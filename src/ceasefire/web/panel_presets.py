@@ -108,31 +108,37 @@ def _turns(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
 
 
 class PresetsMenu:
-    """The menu of presets; it is there where the case suggests anything."""
+    """The menu of presets, drawn when it is opened; it is there where the case suggests anything.
+
+    An open menu stays as it is: what is found meanwhile is in it when it is opened again.
+    """
 
     def __init__(self, session: PageSession) -> None:
         self.session = session
-        self.shown: list[Preset] = []
-        self.button = labelled_button("What if …", lambda: None, icon="alt_route")
+        self.button = labelled_button("What if …", self._open, icon="alt_route")
         self.button.props('aria-haspopup="menu"')
         with self.button:
-            self.menu = ui.menu().classes("presets").props('role="menu" aria-label="What if"')
+            self.menu = ui.menu().classes("presets")
+            self.menu.props('no-parent-event role="menu" aria-label="What if"')
         self.button.set_visibility(False)
         session.listeners.append(self._on_change)
 
     def _on_change(self, topic: str) -> None:
+        if topic in ("case", "turning"):
+            self.button.set_visibility(bool(self._found()))
+
+    def _found(self) -> list[Preset]:
         case = self.session.case
-        if topic not in ("case", "turning") or case is None:
+        return [] if case is None else list(presets(case, self.session.turning_points))
+
+    def _open(self) -> None:
+        if self.menu.value:
+            self.menu.close()
             return
-        found = list(presets(case, self.session.turning_points))
-        if found == self.shown:
-            return
-        self.shown = found
-        self.button.set_visibility(bool(found))
         self.menu.clear()
         with self.menu:
             group = ""
-            for preset in found:
+            for preset in self._found():
                 if preset.group != group:
                     group = preset.group
                     TextBlock("div", group, "preset-group small")
@@ -140,9 +146,13 @@ class PresetsMenu:
                 ui.menu_item(words, lambda preset=preset: self._apply(preset)).props(
                     'role="menuitem"'
                 )
+            if "turning" in self.session.pending:
+                looking = "Still looking for what turns the sentences"
+                TextBlock("div", looking, "preset-group small")
+        self.menu.open()
 
     def _apply(self, preset: Preset) -> None:
-        self.menu.close()  # an item that is drawn anew by its own choice cannot close it any more
+        self.menu.close()
         if preset.elsewhere:
             self.session.open_tab(preset.elsewhere)
         else:

@@ -63,7 +63,6 @@ class PageSession(TaskManager):
     share_result     what the last run over worlds gave, None if it is of another case than this
     former_shares    by claim, the share before something was moved
     partial_shares   the shares so far of a run that goes on
-    turning_points   what turns each claim with nothing moved, as far as it has been read
     timeline         what is likely when, at the best estimates; None while that is not known
     band             the same over worlds
     written_timeline the same with nothing moved
@@ -89,14 +88,14 @@ class PageSession(TaskManager):
         self.answered_case: EditedCase | None = None
         self.former_shares: Mapping[str, float | None] = {}
         self.partial_shares: PartialShares | None = None
-        self.turning_points: ClaimTurningPoints | None = None
         self.timeline: TimelineQuantiles | None = None
         self.band: TimelineQuantiles | None = None
         self.written_timeline: TimelineQuantiles | None = None
         self.history = [HistoryEntry("as written", edited_case)]
         self.history_place = 0
         self.last_move_replaced = False
-        self.turning_points_of: EditedCase | None = None
+        self._turning_asked: EditedCase | None = None
+        self._points_found: tuple[EditedCase, ClaimTurningPoints] | None = None
         self.draft_text = self.saved_text = edited_case.text
         self.worlds = server_state.default_worlds
         self.active_tab = "Argument"
@@ -291,7 +290,7 @@ class PageSession(TaskManager):
         self.draft_text = text
         self.unedited_result, self.share_result, self.update_result = None, None, None
         self.timeline = self.band = self.written_timeline = None
-        self.turning_points, self.former_shares, self.partial_shares = None, {}, None
+        self.former_shares, self.partial_shares = {}, None
         self.history, self.history_place = [HistoryEntry("this text", self.edited_case)], 0
         self.load()
 
@@ -497,22 +496,33 @@ class PageSession(TaskManager):
         self.band = found if found.answered_worlds else None
         self.notify("timeline")
 
+    @property
+    def _turning_key(self) -> EditedCase:
+        return replace(self.edited_case.without_evidence, fixed_unknowns=())
+
+    @property
+    def turning_points(self) -> ClaimTurningPoints | None:
+        """What turns each claim of the case with these tables, as far as it has been read."""
+        found = self._points_found
+        return found[1] if found is not None and found[0] == self._turning_key else None
+
     def find_turning_points(self) -> None:
         """Look for what turns each claim, the tables as they are and no unknown moved."""
-        key = replace(self.edited_case.without_evidence, fixed_unknowns=())
+        key = self._turning_key
         known = self.server_state.known_turning_points.get(key)
         if known is not None:
-            self.turning_points = known
+            self.cancel("turning")
+            self._points_found = key, known
             self.notify("turning")
-        elif self.turning_points_of != key or "turning" not in self.pending:
-            self.turning_points, self.turning_points_of = None, key
+        elif self._turning_asked != key or "turning" not in self.pending:
+            self._turning_asked = key
             self._start("turning", lambda: self._find_turning_points(key))
 
     async def _find_turning_points(self, key: EditedCase) -> None:
         limits = self.server_state.limits
 
         def receive(points: ClaimTurningPoints) -> None:
-            self.turning_points = points
+            self._points_found = key, points
             self.notify("turning")
 
         self._register("turning")

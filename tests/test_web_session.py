@@ -1,0 +1,54 @@
+"""What a page knows: no answer to one question is shown as the answer to another."""
+
+import asyncio
+from types import SimpleNamespace
+
+from nicegui import core
+
+from ceasefire.settings import SolveSettings
+from ceasefire.web.edited_case import EditedCase
+from ceasefire.web.session import PageSession
+from ceasefire.web.worker_results import ClaimTurningPoints
+from support.case_server import CASES
+
+
+def test_what_turns_a_claim_is_of_the_tables_that_the_page_shows(monkeypatch):
+    file = CASES / "truce.yaml"
+    edited = EditedCase(file.read_text(), str(file), str(CASES))
+    written, without = ClaimTurningPoints({}, 5, 5), ClaimTurningPoints({}, 1, 5)
+
+    async def visit() -> None:
+        monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
+        released = asyncio.Event()
+
+        async def run(*_, **__):
+            await released.wait()
+            return without
+
+        session = PageSession(
+            SimpleNamespace(
+                known_turning_points={edited: written},
+                keep=dict.__setitem__,
+                batch_pool=SimpleNamespace(run=run),
+                limits=SimpleNamespace(solve_settings=SolveSettings(), batch_seconds=60.0),
+                default_worlds=1,
+            ),
+            edited,
+            file.name,
+        )
+        session.find_turning_points()
+        assert session.turning_points is written
+        session.edited_case = EditedCase(
+            edited.text, edited.file, edited.folder, disabled_tables=("talks",)
+        )
+        assert session.turning_points is None
+        session.find_turning_points()
+        await asyncio.sleep(0)
+        session.edited_case = edited
+        session.find_turning_points()
+        released.set()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert session.turning_points is written
+
+    asyncio.run(visit())
