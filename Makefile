@@ -15,8 +15,9 @@ run: $(VENV)/.installed
 # What `serve` and `report` need as well; the environment of the tests has it already.
 all: $(VENV)/.installed-all
 
+# Files of tests side by side, one on each core; PYTEST="-n 0" runs one test after another.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $(PYTEST)
 
 # Minutes: closed forms, a rival program, refined grids, sampling; one table, status 1 if a row fails.
 verify: $(VENV)/.installed-verify

@@ -3,11 +3,15 @@
 world    drawn worlds of the op-ed, the fastest, the median and the slowest: kernels and modules
 slider   one solve in a drawn world of the op-ed, in the same way
 update   what the recorded events of the op-ed change, without worlds, in the same way
+colombia what a check and an update of Colombia do in one drawn world, in the same way
+trust    a thousand worlds of a case that takes milliseconds, in the same way
 rival    one party, whose backward induction is compared with that of QuantEcon, in the same way
+lint     a lint of Colombia in the same way; the memory of one of 1.8 million states, step by step
 compile  each function of the first `ask`: its own seconds, those of LLVM and of Python
-start    what `ask` imports, by package
+start    what `ask` and `--help` import, by package
 """
 
+import inspect
 import json
 import os
 import subprocess
@@ -17,16 +21,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from cProfile import Profile
 from functools import partial
+from pathlib import Path
 from pstats import Stats
 from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
 from benchmarks.clock import seconds as timed
+from benchmarks.commands import EVENTS
+from benchmarks.lint import track
 from benchmarks.made import Ring
 from benchmarks.table import seconds
-from benchmarks.typed import OPED, SMALL, SMALL_QUESTION
-from ceasefire.case import load
+from benchmarks.typed import COLOMBIA, OPED, SMALL, SMALL_QUESTION, TRUST
+from ceasefire.case import load, loads
+from ceasefire.cli.commands_files import lint_file
 from ceasefire.ensemble import draw_worlds
 from ceasefire.equilibrium import solve
 from ceasefire.evidence import update
@@ -36,6 +44,7 @@ from ceasefire.query import plan_questions, read_claims
 PACKAGE = f"{os.sep}ceasefire{os.sep}"
 LEAST = 0.01  # share below which a part is not listed
 WORLDS = 12
+SOLVE = inspect.unwrap(solve).__code__
 # Read by Python in a process of its own, with an empty cache: what is compiled, and for how long.
 COMPILE = """
 import json, sys, time
@@ -74,6 +83,26 @@ finally:
 """
 
 
+# Read by Python in a process of its own: the most memory there has been after each step.
+LINT = """
+import resource, sys
+def told(step):
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{most:.2f} GB at most until {step}", file=sys.stderr)
+from ceasefire.case import load
+from ceasefire.game import build
+from ceasefire.cli.commands_files import lint_file
+told("everything was imported")
+case = load(sys.argv[1])
+told("the case was read")
+game = build(case)
+told("the game was built")
+del game
+lint_file(sys.argv[1])
+told("it was linted")
+"""
+
+
 def world() -> Iterator[str]:
     """Where the seconds of a drawn world go."""
     case = load(str(OPED))
@@ -100,6 +129,38 @@ def updated() -> Iterator[str]:
     case = load(str(OPED))
     update(case, worlds=0, workers=1)
     yield from parts(partial(update, case, worlds=0, workers=1))
+
+
+def colombia() -> Iterator[str]:
+    """Where the seconds of Colombia go: a drawn world of a check, and one of an update."""
+    case = loads(COLOMBIA.read_text() + EVENTS)
+    plan, one = plan_questions(case, tuple(read_claims(case).values())), draw_worlds(case, 1)[1]
+    plan.evaluate_world(one)
+    yield "one world of `check`, which the search for what turns the claims asks again and again"
+    yield from parts(partial(plan.evaluate_world, one))
+    yield "`update` without worlds: how fine a grid is needed, then the best estimates"
+    yield from parts(partial(update, case, worlds=0, workers=1))
+    yield "one world more"
+    without = timed(partial(update, case, worlds=0, workers=1), 0.0)
+    yield f"  {seconds(timed(partial(update, case, worlds=1, workers=1), 0.0) - without)}"
+
+
+def trust() -> Iterator[str]:
+    """Where the seconds of a thousand worlds of a small case go."""
+    case = load(str(TRUST))
+    plan, drawn = plan_questions(case, tuple(read_claims(case).values())), draw_worlds(case, 1000)
+    plan.evaluate_world(drawn[0])
+    yield from parts(lambda: [plan.evaluate_world(one) for one in drawn])
+
+
+def linted() -> Iterator[str]:
+    """Where the seconds of a lint go, and its memory."""
+    lint_file(str(COLOMBIA))
+    yield from parts(partial(lint_file, str(COLOMBIA)))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "made_up.yaml"
+        path.write_text(track(121, 16))
+        yield from _python("-c", LINT, str(path)).splitlines()
 
 
 def rival() -> Iterator[str]:
@@ -137,17 +198,18 @@ def compiled() -> Iterator[str]:
 
 
 def started() -> Iterator[str]:
-    """What is imported for a question, own milliseconds of each package."""
-    spent = Counter[str]()
-    for line in _python("-X", "importtime", "-m", "ceasefire", *_asked()).splitlines():
-        fields = line.removeprefix("import time:").split("|")
-        if len(fields) == 3 and fields[0].strip().isdigit():
-            package, *inside = fields[2].strip().split(".")
-            spent[".".join([package, *inside[: package == "ceasefire"]])] += int(fields[0])
-    yield f"imports {spent.total() / 1e3:.0f} ms"
-    for name, each in spent.most_common():
-        if each > LEAST * spent.total():
-            yield f"{each / 1e3:7.0f} ms  {each / spent.total():4.0%}  {name}"
+    """What is imported for a question and for the help page, own milliseconds of each package."""
+    for words in (_asked(), ("--help",)):
+        spent = Counter[str]()
+        for line in _python("-X", "importtime", "-m", "ceasefire", *words).splitlines():
+            fields = line.removeprefix("import time:").split("|")
+            if len(fields) == 3 and fields[0].strip().isdigit():
+                package, *inside = fields[2].strip().split(".")
+                spent[".".join([package, *inside[: package == "ceasefire"]])] += int(fields[0])
+        yield f"`{words[0]}` imports {spent.total() / 1e3:.0f} ms"
+        for name, each in spent.most_common():
+            if each > LEAST * spent.total():
+                yield f"{each / 1e3:7.0f} ms  {each / spent.total():4.0%}  {name}"
 
 
 def parts(do: Callable[[], Any]) -> Iterator[str]:
@@ -161,10 +223,16 @@ def parts(do: Callable[[], Any]) -> Iterator[str]:
         do()
     finally:
         profile.disable()
-    found = by_module(Stats(profile))
+    stats = Stats(profile)
+    found = by_module(stats)
     total = found.total()
     kernels = sum(time for name, time in found.items() if name.startswith("kernel "))
-    yield f"{seconds(total)}, of it {kernels / total:.0%} in kernels"
+    games = sum(
+        calls for where, (calls, *_) in stats.stats.items()  # type: ignore[attr-defined]
+        if where[2] == "solve" and where[1] == SOLVE.co_firstlineno
+        and where[0] == SOLVE.co_filename
+    )  # fmt: skip
+    yield f"{seconds(total)}, of it {kernels / total:.0%} in kernels; {games:,} solutions"
     for name, time in found.most_common():
         if time > LEAST * total:
             yield f"{time:7.3f} s  {time / total:4.0%}  {name}"
@@ -210,7 +278,10 @@ PROFILES = {
     "world": world,
     "slider": slider,
     "update": updated,
+    "colombia": colombia,
+    "trust": trust,
     "rival": rival,
+    "lint": linted,
     "compile": compiled,
     "start": started,
 }

@@ -134,10 +134,11 @@ def test_explain_names_what_is_possible(small):
     is_refused(call("explain", small, "--party", "north", "--at", "war"))
 
 
-def test_lint_lists_the_problems_of_all_files_and_of_standard_input(small, tmp_path):
-    broken = tmp_path / "broken.yaml"
-    broken.write_text(SMALL.replace("horizon: 2", "horizon: two"))
-    result = call("lint", str(broken), small, "-", text=SMALL.replace("war: -war", "war: -wra"))
+def test_lint_lists_the_problems_of_all_files_and_of_standard_input(small, monkeypatch):
+    monkeypatch.chdir(Path(small).parent)  # a long path would be told over two lines
+    Path("broken.yaml").write_text(SMALL.replace("horizon: 2", "horizon: two"))
+    wrong = SMALL.replace("war: -war", "war: -wra")
+    result = call("lint", "broken.yaml", "small.yaml", "-", text=wrong)
     is_refused(result, "broken.yaml:4", "horizon", "<stdin>", "war", "small.yaml")
 
 

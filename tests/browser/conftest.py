@@ -1,12 +1,7 @@
-"""A real browser in front of a real server: each test on a page of its own, at both widths.
+"""A real browser in front of a real server: each test on a page of its own, at both widths."""
 
-Without Chromium these tests are left out, which is said; CEASEFIRE_BROWSER=1 demands them.
-"""
-
-import os
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,32 +22,6 @@ from ceasefire.web.edited_case import EditedCase
 from support.case_server import CASES, LONG, running_server
 from support.page_checks import WIDTHS
 from verification.browsing import BROWSER_ARGUMENTS, chromium
-
-HELP = "install Chromium (Debian: apt-get install chromium)"
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a browser where there is none."""
-    if chromium() is not None:
-        return
-    if os.environ.get("CEASEFIRE_BROWSER"):
-        raise pytest.UsageError(
-            f"no Chromium is found, but the browser tests are asked for: {HELP}"
-        )
-    here = Path(__file__).parent
-    ours = [item for item in items if item.path.is_relative_to(here)]
-    config.hook.pytest_deselected(items=ours)
-    items[:] = [item for item in items if item not in ours]
-    config.stash[LEFT_OUT] = len(ours)
-
-
-LEFT_OUT = pytest.StashKey[int]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say that tests were left out."""
-    if count := terminalreporter.config.stash.get(LEFT_OUT, 0):
-        terminalreporter.write_line(f"{count} browser tests left out, no Chromium found: {HELP}")
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +58,16 @@ def contexts(browser: Browser, address: str) -> dict[str, BrowserContext]:
     }
 
 
-@pytest.fixture(params=list(WIDTHS))
-def page(
-    request: pytest.FixtureRequest, contexts: dict[str, BrowserContext], address: str
-) -> Iterator[Page]:
+@pytest.fixture(scope="module", params=list(WIDTHS))
+def width(request: pytest.FixtureRequest) -> str:
+    """Whether the page is as wide as on a desktop or on a phone."""
+    return request.param
+
+
+@pytest.fixture
+def page(width: str, contexts: dict[str, BrowserContext], address: str) -> Iterator[Page]:
     """A page that must load nothing from elsewhere and complain of nothing."""
-    found, faults = contexts[request.param].new_page(), list[str]()
+    found, faults = contexts[width].new_page(), list[str]()
     found.set_default_timeout(1e3 * LONG)
 
     def asked(sent: Request) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Dialog, Page, expect
 from browser.test_argument_screen import argued
 from browser.test_pages import choose, levers, opened, summary, tab
 from support.case_server import CASES
-from support.page_checks import LEAVES_AT_ONCE, check_usable
+from support.page_checks import AT_ONE_WIDTH, LEAVES_AT_ONCE, check_usable
 
 
 def settings(page: Page) -> dict[str, list[str]]:
@@ -41,6 +41,7 @@ def test_a_link_opens_with_everything_that_was_set(page):
     other.close()
 
 
+@AT_ONE_WIDTH
 def test_back_and_forward_go_from_setting_to_setting(page):
     opened(page)
     levers(page)
@@ -63,6 +64,7 @@ def test_back_and_forward_go_from_setting_to_setting(page):
     expect(summary(page, r"^Where you have moved it")).to_be_visible()
 
 
+@AT_ONE_WIDTH
 def test_an_address_that_nobody_could_have_shared_opens_the_case_as_written(page):
     page.goto(
         "/case/truce.yaml?set=odds~9&set=nobody~1&set=calm_prior~nan&set=anger~3&off=elsewhere"
@@ -73,6 +75,7 @@ def test_an_address_that_nobody_could_have_shared_opens_the_case_as_written(page
     expect(page.get_by_text("As the case is written.")).to_be_visible()
 
 
+@AT_ONE_WIDTH
 def test_the_link_is_copied(page):
     opened(page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -88,6 +91,7 @@ def write(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
+@AT_ONE_WIDTH
 def test_text_that_was_not_saved_comes_back_after_a_reload(page):
     asked: list[str] = []
 
@@ -120,6 +124,7 @@ def test_text_that_was_not_saved_comes_back_after_a_reload(page):
     expect(page.locator(".unsaved")).to_be_hidden()
 
 
+@AT_ONE_WIDTH
 def test_a_text_in_use_names_the_page(page):
     page.on("dialog", lambda dialog: dialog.accept())
     opened(page)
@@ -136,6 +141,7 @@ def test_a_text_in_use_names_the_page(page):
     page.evaluate("window.ceasefireUnsaved = false; localStorage.clear()")
 
 
+@AT_ONE_WIDTH
 def test_a_copy_is_kept_and_nothing_left_unsaved_before_its_page_is_opened(page):
     asked: list[str] = []
 
@@ -157,6 +163,7 @@ def test_a_copy_is_kept_and_nothing_left_unsaved_before_its_page_is_opened(page)
     page.evaluate("localStorage.clear()")
 
 
+@AT_ONE_WIDTH
 def test_an_unknown_case_is_not_found(page):
     answer = page.request.get("/case/elsewhere.yaml")
     assert answer.status == 404
@@ -206,6 +213,7 @@ def test_experts_and_codings_stand_beside_each_other(page):
     check_usable(page)
 
 
+@AT_ONE_WIDTH
 def test_a_case_kept_in_the_browser_is_removed_once_it_is_said_twice(page):
     text = (CASES / "truce.yaml").read_text()
     page.goto("/")

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from browser.test_pages import claim, levers, shut, summary
-from support.page_checks import check_usable
+from support.page_checks import AT_ONE_WIDTH, check_usable
 
 
 def argued(page: Page, query: str = "") -> Page:
@@ -141,6 +141,7 @@ def test_the_timeline_has_dates_events_a_ghost_and_a_band(page):
     check_usable(page)
 
 
+@AT_ONE_WIDTH
 def test_every_move_is_undone_and_done_again(page):
     argued(page)
     expect(page.get_by_role("navigation", name="History")).to_be_hidden()
@@ -279,6 +280,7 @@ def test_what_the_case_suggests_is_one_click_away(page):
     expect(page.get_by_role("tab", name="Levers")).to_have_attribute("aria-selected", "true")
 
 
+@AT_ONE_WIDTH
 def test_an_open_menu_stays_as_it_is_while_answers_come_in(page):
     page.goto("/case/truce.yaml")
     expect(claim(page, "speech_reveals").locator(".turns")).to_contain_text("anger = 4")
@@ -295,7 +297,7 @@ def test_an_open_menu_stays_as_it_is_while_answers_come_in(page):
     expect(menu).to_be_hidden()
 
 
-def test_a_rival_way_to_write_the_case_is_one_click_away(page, request):
+def test_a_rival_way_to_write_the_case_is_one_click_away(page, width):
     page.goto("/case/rivals.yaml")
     expect(summary(page, r"^At the best estimates")).to_be_visible()
     page.get_by_role("button", name="What if").click()
@@ -305,7 +307,7 @@ def test_a_rival_way_to_write_the_case_is_one_click_away(page, request):
     expect(page).to_have_url(re.compile(r"\?option=guards~never$"))
     expect(summary(page, r"^Where you have moved it")).to_be_visible()
     expect(menu).to_be_hidden()
-    if request.node.callspec.params["page"] == "phone":
+    if width == "phone":
         toggle = page.get_by_role("button", name="Unknowns and tables")
         toggle.click()
         expect(toggle).to_have_attribute("aria-expanded", "true")

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from ceasefire.case import load
 from support.case_server import running_server
-from support.page_checks import LEAVES_AT_ONCE, check_usable
+from support.page_checks import AT_ONE_WIDTH, LEAVES_AT_ONCE, check_usable
 
 
 @pytest.fixture(scope="module")
@@ -17,10 +17,10 @@ def folder(saves: bool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("empty")
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["saved", "kept"])
-def saves(request: pytest.FixtureRequest) -> bool:
-    """Whether pages may save in the folder."""
-    return request.param
+@pytest.fixture(scope="module")
+def saves(width: str) -> bool:
+    """Whether pages may save in the folder: those of the desktop do, those of the phone may not."""
+    return width == "desktop"
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,7 @@ def forms_of_a_new_case(page: Page) -> Locator:
     return page.get_by_role("region", name="The case as forms")
 
 
-def test_five_questions_make_a_case_that_is_checked(page, saves, folder, request):
-    width = request.node.callspec.params["page"]
+def test_five_questions_make_a_case_that_is_checked(page, width, saves, folder):
     page.goto("/")
     check_usable(page)
     page.get_by_role("link", name="A case of your own").click()
@@ -98,8 +97,7 @@ def test_five_questions_make_a_case_that_is_checked(page, saves, folder, request
         assert case.unknowns["the_dam_talks_meets"].best == 0.5
 
 
-def test_forms_and_text_are_in_step_and_comments_stay(page, saves, folder, request):
-    width = request.node.callspec.params["page"]
+def test_forms_and_text_are_in_step_and_comments_stay(page, width, saves, folder):
     page.goto("/new")
     fill(page, "What the case is called", f"In step {width}")
     page.get_by_role("button", name="Make the case").click()
@@ -151,10 +149,11 @@ def test_a_problem_of_the_text_is_said_at_its_field(page):
     expect(page.get_by_role("button", name="Use this text")).to_be_disabled()
 
 
-def test_a_case_is_kept_before_its_page_is_opened(page, request):
+@AT_ONE_WIDTH
+def test_a_case_is_kept_before_its_page_is_opened(page, width):
     page.add_init_script(LEAVES_AT_ONCE)
     page.goto("/new")
-    name = f"In time {request.node.callspec.id}"
+    name = f"In time {width}"
     fill(page, "What the case is called", name)
     page.get_by_role("button", name="Make the case").click()
     expect(page).to_have_url(re.compile(r"/(kept|case)/in-time-"))

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ceasefire.case import load, loads
 from support.case_server import CASES
-from support.page_checks import check_usable
+from support.page_checks import AT_ONE_WIDTH, check_usable
 
 
 def summary(page: Page, words: str):
@@ -68,6 +68,7 @@ def test_choosing_a_case_opens_its_page_with_answers(page):
     expect(claim(page, "word_holds")).to_be_visible()
 
 
+@AT_ONE_WIDTH
 def test_an_unknown_case_address_says_so(page):
     page.goto("/case/elsewhere.yaml")
     expect(page.get_by_text("there is no such case")).to_be_visible()
@@ -93,6 +94,7 @@ def test_shares_are_computed_in_the_background(page):
     check_usable(page)
 
 
+@AT_ONE_WIDTH
 def test_a_run_over_worlds_is_stopped_and_keeps_what_is_done(page):
     opened(page)
     choose(page, "Worlds", "1,024 worlds")
@@ -190,6 +192,7 @@ def test_the_turning_points_chart_is_drawn(page):
     check_usable(page)
 
 
+@AT_ONE_WIDTH
 def test_a_chart_of_many_worlds_shows_how_far_it_is_and_is_cancelled(page):
     opened(page, "long.yaml")
     tab(page, "Charts")
@@ -254,6 +257,7 @@ def test_shares_before_and_after_the_events_are_drawn(page):
     check_usable(page)
 
 
+@AT_ONE_WIDTH
 def test_events_that_contradict_each_other_are_refused_with_the_reason(page):
     opened(page)
     tab(page, "Events")
@@ -287,6 +291,7 @@ def test_the_text_is_edited_with_problems_at_their_lines(page):
     expect(page.get_by_role("button", name="Use this text")).to_be_enabled()
 
 
+@AT_ONE_WIDTH
 def test_an_uploaded_case_replaces_the_one_shown(page, tmp_path):
     opened(page)
     tab(page, "Text")
@@ -302,6 +307,7 @@ def test_an_uploaded_case_replaces_the_one_shown(page, tmp_path):
     expect(summary(page, r"^At the best estimates 1 of 4 claims is true")).to_be_visible()
 
 
+@AT_ONE_WIDTH
 def test_a_file_that_is_too_large_is_refused(page):
     opened(page)
     tab(page, "Text")
@@ -311,6 +317,7 @@ def test_a_file_that_is_too_large_is_refused(page):
     expect(page.get_by_text("is too large for a page")).to_be_visible()
 
 
+@AT_ONE_WIDTH
 def test_downloads_hold_the_case_the_changes_and_the_claims(page):
     opened(page)
     levers(page)
@@ -329,6 +336,7 @@ def test_downloads_hold_the_case_the_changes_and_the_claims(page):
     assert "best: 0.1025" in small
 
 
+@AT_ONE_WIDTH
 def test_the_report_is_of_the_case_as_it_was_changed(page):
     opened(page)
     levers(page)
@@ -358,6 +366,7 @@ def test_the_report_is_of_the_case_as_it_was_changed(page):
     expect(page.get_by_text("The report is of the case before your last change.")).to_be_visible()
 
 
+@AT_ONE_WIDTH
 def test_a_report_shows_how_far_it_is_and_is_cancelled(page):
     opened(page, "long.yaml")
     tab(page, "Save")
@@ -376,6 +385,7 @@ def saved(page: Page, name: str) -> str:
     return Path(download.value.path()).read_text(encoding="utf-8")
 
 
+@AT_ONE_WIDTH
 def test_markup_in_a_case_is_shown_as_text(page):
     page.goto("/")
     expect(page.get_by_role("link", name="<img src=x")).to_be_visible()
@@ -446,6 +456,7 @@ def test_three_cases_are_compared_event_by_event(page):
     check_usable(page)
 
 
+@AT_ONE_WIDTH
 def test_changes_on_one_page_do_not_reach_another(page, browser: Browser, address):
     other = browser.new_context(base_url=address).new_page()
     for one in (page, other):
