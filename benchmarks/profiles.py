@@ -3,7 +3,7 @@
 world    drawn worlds of the op-ed, the fastest, the median and the slowest: kernels and modules
 slider   one solve in a drawn world of the op-ed, in the same way
 update   what the recorded events of the op-ed change, without worlds, in the same way
-colombia what a check and an update of Colombia do in one drawn world, in the same way
+colombia a drawn world of a check of Colombia, and an update without worlds, in the same way
 trust    a thousand worlds of a case that takes milliseconds, in the same way
 rival    one party, whose backward induction is compared with that of QuantEcon, in the same way
 lint     a lint of Colombia in the same way; the memory of one of 1.8 million states, step by step
@@ -33,13 +33,14 @@ from benchmarks.lint import track
 from benchmarks.made import Ring
 from benchmarks.table import seconds
 from benchmarks.typed import COLOMBIA, OPED, SMALL, SMALL_QUESTION, TRUST
+from benchmarks.worlds import TEST
 from ceasefire.case import load, loads
 from ceasefire.cli.commands_files import lint_file
 from ceasefire.ensemble import draw_worlds
 from ceasefire.equilibrium import solve
 from ceasefire.evidence import update
 from ceasefire.game import build
-from ceasefire.query import plan_questions, read_claims
+from ceasefire.query import plan_questions, read_claims, read_questions
 
 PACKAGE = f"{os.sep}ceasefire{os.sep}"
 LEAST = 0.01  # share below which a part is not listed
@@ -132,7 +133,7 @@ def updated() -> Iterator[str]:
 
 
 def colombia() -> Iterator[str]:
-    """Where the seconds of Colombia go: a drawn world of a check, and one of an update."""
+    """Where the seconds of Colombia go: a drawn world of a check, and an update without worlds."""
     case = loads(COLOMBIA.read_text() + EVENTS)
     plan, one = plan_questions(case, tuple(read_claims(case).values())), draw_worlds(case, 1)[1]
     plan.evaluate_world(one)
@@ -140,15 +141,13 @@ def colombia() -> Iterator[str]:
     yield from parts(partial(plan.evaluate_world, one))
     yield "`update` without worlds: how fine a grid is needed, then the best estimates"
     yield from parts(partial(update, case, worlds=0, workers=1))
-    yield "one world more"
-    without = timed(partial(update, case, worlds=0, workers=1), 0.0)
-    yield f"  {seconds(timed(partial(update, case, worlds=1, workers=1), 0.0) - without)}"
 
 
 def trust() -> Iterator[str]:
     """Where the seconds of a thousand worlds of a small case go."""
     case = load(str(TRUST))
-    plan, drawn = plan_questions(case, tuple(read_claims(case).values())), draw_worlds(case, 1000)
+    plan = plan_questions(case, read_questions(case, [TEST]))
+    drawn = draw_worlds(case, 1000)
     plan.evaluate_world(drawn[0])
     yield from parts(lambda: [plan.evaluate_world(one) for one in drawn])
 
