@@ -32,4 +32,5 @@ def check_usable(page: Page) -> None:
     assert wide <= 0, f"the page is {wide} pixels too wide"
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE)
-    assert not page.evaluate(SERIOUS)
+    serious = page.evaluate(SERIOUS)
+    assert not serious, serious
