@@ -29,10 +29,18 @@ from typing import Any
 
 from benchmarks.clock import seconds as timed
 from benchmarks.commands import EVENTS
-from benchmarks.lint import track
+from benchmarks.lint import BUILD, track
 from benchmarks.made import Ring
 from benchmarks.table import seconds
-from benchmarks.typed import COLOMBIA, OPED, SMALL, SMALL_QUESTION, TRUST
+from benchmarks.typed import (
+    COLOMBIA,
+    OPED,
+    SMALL,
+    SMALL_QUESTION,
+    TRUST,
+    program_with_memory,
+    typed_with_memory,
+)
 from benchmarks.worlds import TEST
 from ceasefire.case import load, loads
 from ceasefire.cli.commands_files import lint_file
@@ -45,7 +53,8 @@ from ceasefire.query import plan_questions, read_claims, read_questions
 PACKAGE = f"{os.sep}ceasefire{os.sep}"
 LEAST = 0.01  # share below which a part is not listed
 WORLDS = 12
-SOLVE = inspect.unwrap(solve).__code__
+_CODE = inspect.unwrap(solve).__code__
+SOLVE = (_CODE.co_filename, _CODE.co_firstlineno, _CODE.co_name)  # as a profile names it
 # Read by Python in a process of its own, with an empty cache: what is compiled, and for how long.
 COMPILE = """
 import json, sys, time
@@ -81,26 +90,6 @@ try:
     run_cli()
 finally:
     print(json.dumps([own, llvm, calls, time.process_time()]), file=sys.stderr)
-"""
-
-
-# Read by Python in a process of its own: the most memory there has been after each step.
-LINT = """
-import resource, sys
-def told(step):
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{most:.2f} GB at most until {step}", file=sys.stderr)
-from ceasefire.case import load
-from ceasefire.game import build
-from ceasefire.cli.commands_files import lint_file
-told("everything was imported")
-case = load(sys.argv[1])
-told("the case was read")
-game = build(case)
-told("the game was built")
-del game
-lint_file(sys.argv[1])
-told("it was linted")
 """
 
 
@@ -159,7 +148,14 @@ def linted() -> Iterator[str]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "made_up.yaml"
         path.write_text(track(121, 16))
-        yield from _python("-c", LINT, str(path)).splitlines()
+        for step, done in {
+            "read it": program_with_memory(
+                "from ceasefire.case import load; load(sys.argv[1])", str(path)
+            ),
+            "build its game": program_with_memory(BUILD, str(path)),
+            "lint it": typed_with_memory("lint", str(path)),
+        }.items():
+            yield f"{done.memory / 1e9:5.2f} GB at most to {step}"
 
 
 def rival() -> Iterator[str]:
@@ -226,11 +222,7 @@ def parts(do: Callable[[], Any]) -> Iterator[str]:
     found = by_module(stats)
     total = found.total()
     kernels = sum(time for name, time in found.items() if name.startswith("kernel "))
-    games = sum(
-        calls for where, (calls, *_) in stats.stats.items()  # type: ignore[attr-defined]
-        if where[2] == "solve" and where[1] == SOLVE.co_firstlineno
-        and where[0] == SOLVE.co_filename
-    )  # fmt: skip
+    games, *_ = stats.stats.get(SOLVE, (0,))  # type: ignore[attr-defined]
     yield f"{seconds(total)}, of it {kernels / total:.0%} in kernels; {games:,} solutions"
     for name, time in found.most_common():
         if time > LEAST * total:

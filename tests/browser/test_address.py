@@ -91,7 +91,6 @@ def write(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
-@AT_ONE_WIDTH
 def test_text_that_was_not_saved_comes_back_after_a_reload(page):
     asked: list[str] = []
 
@@ -213,7 +212,6 @@ def test_experts_and_codings_stand_beside_each_other(page):
     check_usable(page)
 
 
-@AT_ONE_WIDTH
 def test_a_case_kept_in_the_browser_is_removed_once_it_is_said_twice(page):
     text = (CASES / "truce.yaml").read_text()
     page.goto("/")

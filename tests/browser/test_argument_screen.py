@@ -141,7 +141,6 @@ def test_the_timeline_has_dates_events_a_ghost_and_a_band(page):
     check_usable(page)
 
 
-@AT_ONE_WIDTH
 def test_every_move_is_undone_and_done_again(page):
     argued(page)
     expect(page.get_by_role("navigation", name="History")).to_be_hidden()

@@ -68,7 +68,6 @@ def test_choosing_a_case_opens_its_page_with_answers(page):
     expect(claim(page, "word_holds")).to_be_visible()
 
 
-@AT_ONE_WIDTH
 def test_an_unknown_case_address_says_so(page):
     page.goto("/case/elsewhere.yaml")
     expect(page.get_by_text("there is no such case")).to_be_visible()
@@ -192,7 +191,6 @@ def test_the_turning_points_chart_is_drawn(page):
     check_usable(page)
 
 
-@AT_ONE_WIDTH
 def test_a_chart_of_many_worlds_shows_how_far_it_is_and_is_cancelled(page):
     opened(page, "long.yaml")
     tab(page, "Charts")
@@ -257,7 +255,6 @@ def test_shares_before_and_after_the_events_are_drawn(page):
     check_usable(page)
 
 
-@AT_ONE_WIDTH
 def test_events_that_contradict_each_other_are_refused_with_the_reason(page):
     opened(page)
     tab(page, "Events")
@@ -317,7 +314,6 @@ def test_a_file_that_is_too_large_is_refused(page):
     expect(page.get_by_text("is too large for a page")).to_be_visible()
 
 
-@AT_ONE_WIDTH
 def test_downloads_hold_the_case_the_changes_and_the_claims(page):
     opened(page)
     levers(page)
@@ -336,7 +332,6 @@ def test_downloads_hold_the_case_the_changes_and_the_claims(page):
     assert "best: 0.1025" in small
 
 
-@AT_ONE_WIDTH
 def test_the_report_is_of_the_case_as_it_was_changed(page):
     opened(page)
     levers(page)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
-# For what does the same at any width: files, addresses, and who sees what.
+# For what looks at no layout and is the same at any width: files, addresses, who sees what.
 AT_ONE_WIDTH = pytest.mark.parametrize("width", ["desktop"], indirect=True)
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 # A colour on its way from light to dark has neither's contrast; a spinner's motion never ends.
