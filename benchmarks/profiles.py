@@ -7,6 +7,7 @@ colombia a drawn world of a check of Colombia, and an update without worlds, in 
 trust    a thousand worlds of a case that takes milliseconds, in the same way
 rival    one party, whose backward induction is compared with that of QuantEcon, in the same way
 lint     a lint of Colombia in the same way; the memory of one of 1.8 million states, step by step
+ray      one and two workers of a Ray cluster: how long until the first world, and after it
 compile  each function of the first `ask`: its own seconds, those of LLVM and of Python
 start    what `ask` and `--help` import, by package
 """
@@ -19,17 +20,22 @@ import sys
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from cProfile import Profile
 from functools import partial
 from pathlib import Path
 from pstats import Stats
 from tempfile import TemporaryDirectory
-from time import process_time
+from time import perf_counter, process_time
 from typing import Any
 
+import psutil
+
 from benchmarks.clock import seconds as timed
+from benchmarks.clusters import ray_cluster
 from benchmarks.commands import EVENTS
 from benchmarks.lint import BUILD, track
+from benchmarks.machines import CLUSTERED
 from benchmarks.made import Ring
 from benchmarks.table import seconds
 from benchmarks.typed import (
@@ -44,7 +50,7 @@ from benchmarks.typed import (
 from benchmarks.worlds import TEST
 from ceasefire.case import load, loads
 from ceasefire.cli.commands_files import lint_file
-from ceasefire.ensemble import draw_worlds
+from ceasefire.ensemble import draw_worlds, sweep
 from ceasefire.equilibrium import solve
 from ceasefire.evidence import update
 from ceasefire.game import build
@@ -52,7 +58,7 @@ from ceasefire.query import plan_questions, read_claims, read_questions
 
 PACKAGE = f"{os.sep}ceasefire{os.sep}"
 LEAST = 0.01  # share below which a part is not listed
-WORLDS = 12
+WORLDS, RAY_WORLDS = 12, 32
 _CODE = inspect.unwrap(solve).__code__
 SOLVE = (_CODE.co_filename, _CODE.co_firstlineno, _CODE.co_name)  # as a profile names it
 # Read by Python in a process of its own, with an empty cache: what is compiled, and for how long.
@@ -171,6 +177,40 @@ def rival() -> Iterator[str]:
     yield f"a period has {nodes:,} nodes and {branches:,} branches"
 
 
+def on_ray() -> Iterator[str]:
+    """What workers of a Ray cluster wait for: the first world, and each one after it."""
+    case = load(str(CLUSTERED))
+    for workers in (1, 2):
+        with TemporaryDirectory() as folder, ray_cluster(Path(folder), workers) as engine:
+            sweep(case, str(Path(folder) / "before"), 2 * workers, engine=engine)
+            marks, before = [perf_counter()], _processor_seconds()
+            sweep(
+                case, str(Path(folder) / "timed"), RAY_WORLDS, engine=engine,
+                progress=lambda *_, marks=marks: marks.append(perf_counter()),
+            )  # fmt: skip
+            spent = {who: took - before[who] for who, took in _processor_seconds().items()}
+        first, rest = marks[1] - marks[0], marks[-1] - marks[1]
+        yield (
+            f"{workers} of them: {seconds(first)} until the first of {len(marks) - 1} answers, "
+            f"{seconds(rest / (len(marks) - 2))} from each to the next; of a processor "
+            + ", ".join(f"{seconds(took)} {who}" for who, took in spent.items())
+        )
+
+
+def _processor_seconds() -> Counter[str]:
+    """Processor seconds of this process and of what Ray has running besides its workers."""
+    found = Counter[str]()
+    for process in [psutil.Process(), *psutil.process_iter()]:
+        with suppress(psutil.NoSuchProcess):
+            command = " ".join(process.cmdline())
+            used = sum(process.cpu_times()[:2])
+            if process.pid == os.getpid():
+                found["this process"] = used
+            elif "/ray/" in command and not command.startswith("ray::"):
+                found["Ray itself"] += used
+    return found
+
+
 def compiled() -> Iterator[str]:
     """What is compiled for a first question: own seconds of each function, callees left out."""
     with TemporaryDirectory() as folder:
@@ -273,6 +313,7 @@ PROFILES = {
     "trust": trust,
     "rival": rival,
     "lint": linted,
+    "ray": on_ray,
     "compile": compiled,
     "start": started,
 }
