@@ -106,6 +106,31 @@ def test_a_case_is_written_with_an_option_as_if_it_were_the_first():
     assert CASE.written_with({}) == CASE
 
 
+def test_the_best_option_is_the_first_wherever_it_stands():
+    """Written as best it is the same case as written first."""
+    said = loads(TEXT.replace("    label: When", "    best: after_pact\n    label: When"))
+    moved = TEXT.replace("      any_time: {}\n", "")
+    moved = moved.replace("pledged}}}}}\n", "pledged}}}}}\n      any_time: {}\n", 1)
+    assert said == loads(moved) != CASE
+    assert dict(said.chosen) == {"truce": "after_pact", "zeal": "none"}
+    assert loads(dump(said)) == said
+    assert loads(TEXT.replace("    label: When", "    best: any_time\n    label: When")) == CASE
+    weighted = "    best: after_pact\n    weights: {after_pact: 0}\n    label: When"
+    never_drawn = loads(TEXT.replace("    label: When", weighted))
+    assert dict(never_drawn.chosen)["truce"] == "after_pact"
+    assert {dict(one.chosen)["truce"] for one in never_drawn.drawn_codings} == {"any_time"}
+
+
+def test_a_best_option_that_is_none_is_refused_with_those_that_are():
+    wrong = TEXT.replace("    label: When", "    best: after_pacts\n    label: When")
+    with pytest.raises(CaseError) as caught:
+        loads(wrong)
+    (problem,) = caught.value.problems
+    assert problem.path == "alternatives.truce.best"
+    assert (problem.found, problem.allowed) == ("after_pacts", "any_time, after_pact")
+    assert "after_pact" in problem.help
+
+
 def test_every_fault_of_every_option_is_told_at_once():
     wrong = TEXT.replace("when: fighting and pledged", "when: fihgting").replace(
         "zeal * quiet", "zael"

@@ -189,6 +189,7 @@ def test_types_promises_chance_levers_and_alternatives_are_answered_in_the_form(
         ("no attack", "what breaking it costs", "0,3", "no_attack: {by: russia, forbids: [attack], breach: 0.3}"),
         ("recovery", "chance of rearms", "20 %", "{name: rearms, chance: 0.2, set: {worn: false}}"),
         ("What stopping costs a Moscow that wants more", "weight of costs nothing", "2", "weights: {costs_nothing: 2}"),
+        ("What stopping costs a Moscow that wants more", "at the best estimates", "costs_nothing", "best: costs_nothing"),
         ("Washington rules out any deal with Moscow over the heads of others.", "what is different then", "without=washington_moscow", "set: without=washington_moscow,"),
     ):  # fmt: skip
         changed = change_field(text, field(text, title, label), answer)
@@ -311,6 +312,15 @@ def test_an_option_is_taken_out_with_its_weight_but_never_the_first():
     assert "high" not in left
     assert list(loads(left).alternatives["cost"].options) == ["low", "fixed"]
     assert not item(left, "What war costs: fixed").removable  # one way alone is no alternative
+
+
+def test_an_option_that_is_best_is_taken_out_with_that():
+    text = TEXT + TWO_WAYS
+    best = change_field(text, field(text, "What war costs", "at the best estimates"), "fixed")
+    assert loads(best).alternatives["cost"].first == "fixed"
+    left = remove_item(best, item(best, "What war costs: fixed"))
+    assert "best: fixed" not in left
+    assert loads(left).alternatives["cost"].first == "low"
 
 
 def test_a_promise_to_act_is_answered_and_given_by_a_deal():

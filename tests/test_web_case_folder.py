@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from ceasefire.case import load, loads
 from ceasefire.ensemble import ask
+from ceasefire.ensemble.coding_verdicts import medians_of_expert
 from ceasefire.errors import CaseError, WebError
 from ceasefire.web.case_folder import CaseFolder
 from ceasefire.web.edited_case import EditedCase, describe_edits, extension_document
@@ -100,15 +101,81 @@ def test_changes_are_saved_as_an_extending_case(draft, tmp_path):
     changed = replace(
         draft, fixed_unknowns=(("odds", 0.25), ("anger", 4.0)), disabled_tables=("talks",)
     )
-    stream = io.StringIO()
-    said = {"extends": "truce.yaml", **extension_document(draft.build_case(), changed)}
-    YAML(typ="safe", pure=True).dump(said, stream)
-    (tmp_path / "changed.yaml").write_text(stream.getvalue())
-    again, meant = load(tmp_path / "changed.yaml"), changed.build_case()
+    again, meant = saved(tmp_path, draft.build_case(), changed, "truce.yaml"), changed.build_case()
     assert dict(again.unknowns) == dict(meant.unknowns)
     assert again.tables["talks"].when.text == meant.tables["talks"].when.text == "false"
     text = "P(eventually(peace))"
     assert values(again, text) == values(meant, text)
+
+
+def test_an_unknown_that_is_held_is_so_for_every_expert():
+    file = CASES / "rivals.yaml"
+    edited = EditedCase(file.read_text(), str(file), str(CASES), (("odds", 0.25),))
+    assert medians_of_expert(edited.build_case(), "desk_a")["odds"] == 0.25
+    written = replace(edited, fixed_unknowns=()).build_case()
+    assert medians_of_expert(written, "desk_a")["odds"] == 0.1
+
+
+def saved(folder, case, edited, base):
+    """What a page would save, read again."""
+    stream = io.StringIO()
+    YAML(typ="safe", pure=True).dump({"extends": base, **extension_document(case, edited)}, stream)
+    (folder / "changed.yaml").write_text(stream.getvalue())
+    return load(folder / "changed.yaml")
+
+
+RIVALS = """
+ceasefire: 1
+horizon: 2
+parties: {north: {}, south: {}}
+state: {war: {start: true}, calm: {}}
+unknowns:
+  cost: {best: 1, range: [0, 2]}
+  zeal: {best: 1, normal: [1, 0.2]}
+  view: {is: range, least: 0, experts: {desk: [0.1, 0.2, 0.3]}}
+experts: {desk: {}}
+together: [[cost, zeal, 0.5]]
+payoffs: {north: {war: -cost * war}, south: {war: "-(zeal + view) * war"}}
+moves: {rest: {by: north, set: {calm: true}}}
+tables:
+  talks: {seats: [north, south], deals: {truce: {when: war, set: {war: false}}}}
+alternatives:
+  dear:
+    options:
+      no: {}
+      yes:
+        unknowns: {cost: {best: 3, triangle: [1, 3, 5]}, late: {best: 1, range: [0, 1]}}
+        payoffs: {north: {late: late * calm}}
+  meeting:
+    weights: {rarely: 0}
+    options:
+      often: {}
+      rarely: {tables: {talks: {meets: 0.5}}, unknowns: {zeal: {best: 2}}}
+claims:
+  ends: {says: It ends if dear., test: "P(eventually(not war), coding={dear: yes}) > 0.1"}
+"""
+
+
+@pytest.mark.parametrize("options", [(), (("dear", "yes"),), (("meeting", "rarely"),)])
+@pytest.mark.parametrize("held", [(), (("cost", 0.5), ("zeal", 2.0), ("view", 0.15))])
+@pytest.mark.parametrize("off", [(), ("talks",)])
+def test_what_was_changed_is_saved_in_every_option(options, held, off, tmp_path):
+    """Options that say otherwise too; claims may still name the options."""
+    (tmp_path / "base.yaml").write_text(RIVALS)
+    edited = EditedCase(
+        RIVALS, str(tmp_path / "base.yaml"), str(tmp_path), held, off, chosen_options=options
+    )
+    if options and held:
+        edited = replace(edited, fixed_unknowns=(*held, ("late", 0.25)))
+    meant = edited.build_case()
+    again = saved(tmp_path, loads(RIVALS), edited, "base.yaml")
+    assert again.chosen == meant.chosen
+    assert again.drawn_options == meant.drawn_options
+    for options in ({"dear": d, "meeting": m} for d in ("no", "yes") for m in ("often", "rarely")):
+        one, other = again.coding(options), meant.coding(options)
+        assert (one.unknowns, one.together) == (other.unknowns, other.together)
+        assert one.tables["talks"].when.text == other.tables["talks"].when.text
+        assert one.tables["talks"].meets == other.tables["talks"].meets
 
 
 def test_a_chosen_option_is_the_case_at_best_and_in_worlds_and_is_saved(tmp_path):
@@ -128,13 +195,9 @@ def test_a_chosen_option_is_the_case_at_best_and_in_worlds_and_is_saved(tmp_path
     assert gone.build_case() == case
     for name in ("truce.yaml", "rivals.yaml"):
         (tmp_path / name).write_text((CASES / name).read_text())
-    stream = io.StringIO()
-    said = {"extends": "rivals.yaml", **extension_document(case, never)}
-    YAML(typ="safe", pure=True).dump(said, stream)
-    (tmp_path / "changed.yaml").write_text(stream.getvalue())
-    again = load(tmp_path / "changed.yaml")
+    again = saved(tmp_path, case, never, "rivals.yaml")
     assert values(again, text, "value(north)") == values(never.build_case(), text, "value(north)")
-    assert not again.alternatives
+    assert again.alternatives == never.build_case().alternatives
 
 
 def test_without_a_folder_given_a_case_may_extend_any(tmp_path):

@@ -188,7 +188,7 @@ def telling_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 2) -> DrawnCa
 
 @st.composite
 def with_alternatives(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> DrawnCase:
-    """A case with two alternatives of two or three options, the first not always empty.
+    """A case with two alternatives of two or three options; the first may change something.
 
     What questions may name is left in every option.
     """
@@ -204,6 +204,9 @@ def with_alternatives(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> D
     for name, option in (("x", "rival"), ("y", "third")):
         if (weight := draw(st.sampled_from([0, 0.5, 1]))) != 1:
             spec["alternatives"][name]["weights"] = {option: weight}
+    for about in spec["alternatives"].values():
+        if (best := draw(st.sampled_from([None, *about["options"]]))) is not None:
+            about["best"] = best
     return DrawnCase(as_yaml(json.loads(json.dumps(spec))), spec)  # no anchors for equal parts
 
 

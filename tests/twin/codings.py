@@ -20,9 +20,9 @@ class Codings:
         self._read: dict[tuple[str, ...], Case] = {}
 
     def case(self, chosen: Mapping[str, str]) -> Case:
-        """The case with these options, the first one of every other alternative."""
+        """The case with these options, of every other alternative the best one, else the first."""
         options = {
-            name: chosen.get(name, next(iter(about["options"])))
+            name: chosen.get(name, about.get("best", next(iter(about["options"]))))
             for name, about in self.alternatives.items()
         }
         key = tuple(options.values())

@@ -83,7 +83,10 @@ def _nodes_within(node: YamlNode) -> Iterable[YamlNode]:
 
 
 def written_options(tree: YamlMapping) -> tuple[WrittenCoding, ...]:
-    """The options of each alternative of a tree; what is malformed is left out."""
+    """The options of each alternative of a tree, the best one first; what is malformed is left out.
+
+    tree  the case
+    """
     found = []
     for name, alternative in _entries(tree, "alternatives"):
         options = [
@@ -92,8 +95,15 @@ def written_options(tree: YamlMapping) -> tuple[WrittenCoding, ...]:
             if isinstance(patch, YamlMapping)
         ]
         if options:
-            found.append(tuple(options))
+            best = _best_option(alternative)
+            found.append(tuple(sorted(options, key=lambda option: option.name != best)))
     return tuple(found)
+
+
+def _best_option(alternative: YamlNode) -> str | None:
+    """The option that an alternative says is best, whether or not there is one of that name."""
+    said = alternative.entries.get("best") if isinstance(alternative, YamlMapping) else None
+    return said[1].text if said is not None and isinstance(said[1], YamlScalar) else None
 
 
 def _entries(block: YamlNode, section: str) -> list[tuple[str, YamlNode]]:
@@ -219,11 +229,23 @@ def resolve_alternatives(context: ResolutionContext) -> FrozenMapping[Alternativ
                 context.diagnostics.report(
                     patch, "must be a mapping of what it changes", help="write {} for no change"
                 )
-        found[name] = Alternative(
+        alternative = Alternative(
             options=FrozenMapping(options),
             weights=FrozenMapping(_option_weights(context, written)),
             **context.documentation(written),
         )
+        best = None if written.best is None else written.best.text
+        if best is not None and best not in written.options:
+            context.diagnostics.report(
+                written.value_node("best"),
+                "no such option",
+                found=best,
+                allowed=join_names(written.options),
+                help=suggest_closest_name(best, written.options),
+            )
+        elif best in options:
+            alternative = alternative.beginning_with(best)
+        found[name] = alternative
     return FrozenMapping(found)
 
 

@@ -517,9 +517,10 @@ class WrittenAlternative(WrittenMapping):
         ]
         | None
     ) = schema_key(
-        "{option: what it changes}, merged as `extends` merges; the first option is best.",
+        "{option: what it changes}, merged as `extends` merges.",
         needed=True,
     )
+    best: ReferenceField = schema_key("The option at the best estimates; the first unless said.")
     weights: Annotated[dict[str, NumberField], MappingValidator] | None = schema_key(
         "{option: weight}, how often worlds have it; default 1. One with 0 is asked at best alone."
     )

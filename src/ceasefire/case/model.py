@@ -130,6 +130,15 @@ class Unknown(DocumentedItem):
     least: float | None = None
     most: float | None = None
 
+    def held_at(self, value: float) -> "Unknown":
+        """The same with one value that everybody knows, and nothing that experts say.
+
+        value  the number
+        """
+        return Unknown(
+            label=self.label, about=self.about, unit=self.unit, source=self.source, best=value
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Expert(DocumentedItem):
@@ -451,7 +460,7 @@ Coding = tuple[tuple[str, str], ...]  # (alternative, option) pairs
 
 @dataclass(frozen=True, kw_only=True)
 class Alternative(DocumentedItem):
-    """Rival ways to write a part of the case; the first option is the best one.
+    """Rival ways to write a part of the case; the option that the case calls best comes first.
 
     options  by name what each changes, as it is written: mappings, tuples and texts
     weights  how often worlds have each option; no world has one with 0, which is asked at the
@@ -467,14 +476,22 @@ class Alternative(DocumentedItem):
         return next(iter(self.options))
 
     def beginning_with(self, option: str) -> "Alternative":
-        """The same with an option that is the first, and the only one that worlds have.
+        """The same with an option that is the first.
 
         option  the name of the option
         """
         others = (name for name in self.options if name != option)
         options = {name: self.options[name] for name in (option, *others)}
-        weights = {name: float(name == option) for name in options}
+        weights = {name: self.weights[name] for name in options}
         return replace(self, options=FrozenMapping(options), weights=FrozenMapping(weights))
+
+    def always(self, option: str) -> "Alternative":
+        """The same with an option that is the first, and the only one that worlds have.
+
+        option  the name of the option
+        """
+        weights = {name: float(name == option) for name in self.options}
+        return replace(self, weights=FrozenMapping(weights)).beginning_with(option)
 
     @property
     def drawn(self) -> tuple[str, ...]:
@@ -576,7 +593,7 @@ class Case(DocumentedItem):
         if not options:
             return self
         alternatives = {
-            name: one.beginning_with(options[name]) if name in options else one
+            name: one.always(options[name]) if name in options else one
             for name, one in self.alternatives.items()
         }
         written = FrozenMapping(alternatives)

@@ -49,7 +49,12 @@ def alternative_items(data: dict[str, Any]) -> Iterator[FormItem]:
         path = ("alternatives", key)
         weights, options = mapping_at(alternative, "weights"), mapping_at(alternative, "options")
         name = words_for(key, alternative)
-        fields = [field_at(alternative, path, "label", "what is written in rival ways")]
+        fields = [
+            field_at(alternative, path, "label", "what is written in rival ways"),
+            field_at(alternative, path, "best", "at the best estimates", "choice",
+                     choices={option: readable_name(option) for option in options},
+                     hint="the first unless said"),
+        ]  # fmt: skip
         fields += [
             field_at(weights, (*path, "weights"), option, f"weight of {readable_name(option)}",
                      "number", hint="1 unless said; 0 for none of the worlds")
@@ -176,14 +181,17 @@ def without_change(text: str, path: CasePath) -> str:
 
 
 def without_option(text: str, path: CasePath) -> str:
-    """The text with an option taken out, and its weight.
+    """The text with an option taken out, its weight, and that it is the best one.
 
     text  the whole case
     path  the option
     """
-    weights = ("alternatives", str(path[1]), "weights")
-    if str(path[-1]) in mapping_at(case_data(text), *weights):
-        text = without_value(text, (*weights, path[-1]))
+    alternative, option = ("alternatives", str(path[1])), str(path[-1])
+    data = mapping_at(case_data(text), *alternative)
+    if option in mapping_at(data, "weights"):
+        text = without_value(text, (*alternative, "weights", option))
+    if data.get("best") == option:
+        text = without_value(text, (*alternative, "best"))
     return without_value(text, path)
 
 

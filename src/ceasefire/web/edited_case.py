@@ -7,11 +7,13 @@ from typing import Any
 
 from ceasefire.case import Case, Event, Expression, FrozenMapping, NumberLiteral, Unknown, loads
 from ceasefire.case.dumping import WrittenNumber
+from ceasefire.case.resolve_declarations import DISTRIBUTION_PARAMETER_COUNTS, EXPERTS_ONLY_KEYS
 from ceasefire.evidence.events import event_in_words
 from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.formatting import format_number
 from ceasefire.render.tables_codings import option_words
 
+DISTRIBUTION_KEYS = {*DISTRIBUTION_PARAMETER_COUNTS, "experts", *EXPERTS_ONLY_KEYS}
 NEVER_CONDITION = Expression("false", NumberLiteral(0.0))
 
 
@@ -102,9 +104,7 @@ def what_fits(case: Case, edited_case: EditedCase) -> EditedCase:
 def _apply_edits_to_coding(case: Case, edited_case: EditedCase) -> Case:
     fixed_values = dict(edited_case.fixed_unknowns)
     unknowns = {
-        name: replace(unknown, best=fixed_values[name], kind=None, parameters=())
-        if name in fixed_values
-        else unknown
+        name: unknown.held_at(fixed_values[name]) if name in fixed_values else unknown
         for name, unknown in case.unknowns.items()
     }
     tables = {
@@ -127,22 +127,77 @@ def extension_document(case: Case, edited_case: EditedCase) -> dict[str, Any]:
     case         the case as it is written
     edited_case  what was changed on the page
     """
-    document: dict[str, Any] = {}
+    fixed = dict(edited_case.fixed_unknowns)
+    unknowns, tables = (_section_as_written(case, name) for name in ("unknowns", "tables"))
+    document: dict[str, Any] = {
+        "unknowns": {
+            name: {"best": value, **dict.fromkeys(_distribution_keys(unknowns[name]))}
+            for name, value in fixed.items()
+            if name in unknowns
+        },
+        "tables": {
+            name: {"when": "false"} for name in edited_case.disabled_tables if name in tables
+        },
+    }
+    document = {section: changes for section, changes in document.items() if changes}
+    together = [list(pair) for pair in case.together if not fixed.keys() & set(pair[:2])]
+    if len(together) < len(case.together):
+        document["together"] = together or None
+    alternatives: dict[str, Any] = {}
+    for name, alternative in case.alternatives.items():
+        patches = {option: _plain(patch) for option, patch in alternative.options.items()}
+        options = {option: patch for option, patch in patches.items() if _hold(patch, edited_case)}
+        if options:
+            alternatives[name] = {"options": options}
     for name, option in edited_case.chosen_options:
-        _merge(document, _plain(case.alternatives[name].options[option]))
-        _merge(document, {"alternatives": {name: None}})
-    unknowns = with_chosen_options(case, edited_case).unknowns
-    for name, value in edited_case.fixed_unknowns:
-        if name in unknowns:
-            held = {name: _fixed_unknown_document(unknowns[name], value)}
-            _merge(document, {"unknowns": held})
-    for name in edited_case.disabled_tables:
-        _merge(document, {"tables": {name: {"when": "false"}}})
+        weights = dict(case.alternatives[name].always(option).weights)
+        alternatives[name] = alternatives.get(name, {}) | {"best": option, "weights": weights}
+    if alternatives:
+        document["alternatives"] = alternatives
     if edited_case.added_events:
         document["events"] = [
             _event_document(event) for event in (*case.events, *edited_case.added_events)
         ]
     return document
+
+
+def _section_as_written(case: Case, section: str) -> dict[str, Any]:
+    """A section as it is before any option changes it: what each of its entries says.
+
+    Where no option changes it, all that is said of an entry is its distribution.
+    """
+    if section in case.as_written:
+        return dict(_plain(case.as_written[section]) or {})
+    if section == "tables":
+        return {name: {} for name in case.tables}
+    return {name: _distribution(unknown) for name, unknown in case.unknowns.items()}
+
+
+def _distribution_keys(said: Mapping[str, Any]) -> list[str]:
+    return [key for key in said if key in DISTRIBUTION_KEYS]
+
+
+def _distribution(unknown: Unknown) -> dict[str, Any]:
+    """What the file says of how an unknown is distributed."""
+    said = {"is": unknown.points_are == "range", "least": unknown.least, "most": unknown.most}
+    if unknown.kind != "experts":
+        return {unknown.kind: unknown.parameters} if unknown.kind else {}
+    kept = {key: value for key, value in said.items() if value not in (None, False)}
+    return {"experts": unknown.experts, **kept}
+
+
+def _hold(patch: dict[str, Any], edited_case: EditedCase) -> bool:
+    """Let the patch of an option leave what is held and switched off; whether it said otherwise."""
+    unknowns, tables = patch.get("unknowns") or {}, patch.get("tables") or {}
+    held = [(n, v) for n, v in edited_case.fixed_unknowns if unknowns.get(n) is not None]
+    off = [name for name in edited_case.disabled_tables if tables.get(name) is not None]
+    for name, value in held:
+        for key in _distribution_keys(unknowns[name]):
+            del unknowns[name][key]
+        unknowns[name]["best"] = value
+    for name in off:
+        tables[name]["when"] = "false"
+    return bool(held or off)
 
 
 def describe_edits(edited_case: EditedCase) -> tuple[str, ...]:
@@ -170,15 +225,6 @@ def describe_edits(edited_case: EditedCase) -> tuple[str, ...]:
     return (*options, *held, *off, *added)
 
 
-def _merge(document: dict[str, Any], patch: Mapping[str, Any]) -> None:
-    """Put a patch into a document of patches, mappings key by key."""
-    for key, value in patch.items():
-        if isinstance(value, Mapping) and isinstance(document.get(key), dict):
-            _merge(document[key], value)
-        else:
-            document[key] = value
-
-
 def _plain(value: Any) -> Any:
     """What an option changes, as a file has it."""
     if isinstance(value, Mapping):
@@ -188,10 +234,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, WrittenNumber):
         return int(value) if value.lstrip("-").isdigit() else float(value)
     return value
-
-
-def _fixed_unknown_document(unknown: Unknown, value: float) -> dict[str, float | None]:
-    return {"best": value, **({unknown.kind: None} if unknown.kind else {})}
 
 
 def _event_document(event: Event) -> dict[str, Any]:
