@@ -1,4 +1,4 @@
-"""How large may a solution be? The numbers that bound it, and the only checks of them."""
+"""How large may a solution be, and how long a quick answer take? The bounds, and their checks."""
 
 import math
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from ceasefire.errors import SolveError
 
 DEFAULT_MEMORY_BYTES = 4e9
 DEFAULT_TOLERANCE = 0.005
+QUICK_SECONDS = 22.0  # a quick answer is there within 30, start and output included
 MAX_GRID_SIZE = 1_000_001
 ALLOWED_GRID_SIZES = f"an odd number of nodes from 3 to {MAX_GRID_SIZE:,}"
 

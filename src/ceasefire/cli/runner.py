@@ -20,6 +20,7 @@ from ceasefire.errors import CeasefireError, Problem, QuestionError, SolveError
 from ceasefire.settings import (
     ALLOWED_GRID_SIZES,
     DEFAULT_TOLERANCE,
+    QUICK_SECONDS,
     SolveSettings,
     check_grid_size,
     check_memory,
@@ -37,7 +38,7 @@ class CommandOptions:
     grid       belief nodes for each party with types, chosen automatically if None
     memory     gigabytes that a game may take
     tolerance  the grid change at which a grid that is chosen is fine enough
-    quick      keep what is done after 25 seconds
+    quick      keep what is done after 22 seconds
 
     Raises QuestionError for an impossible grid, and for memory or a tolerance that is not a
     positive number.
@@ -93,7 +94,6 @@ class CommandOptions:
         return SolveSettings(self.grid, self.memory * 1e9, self.tolerance)
 
 
-QUICK_SECONDS = 25.0
 SECONDS_OF_UNIT = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 

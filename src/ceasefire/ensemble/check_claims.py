@@ -84,7 +84,7 @@ from ceasefire.query import (
 )
 from ceasefire.query.numerical_quality import finite_or_none, improbable_conditions
 from ceasefire.results import count_phrase
-from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
+from ceasefire.settings import DEFAULT_TOLERANCE, QUICK_SECONDS, SolveSettings
 from ceasefire.stopping import TimeLimit, limited_to_share
 
 
@@ -494,7 +494,6 @@ class CheckResult(EnsembleResult):
         return pl.DataFrame(rows, schema=schema)
 
 
-QUICK_SECONDS = 25.0
 SHARE_FOR_EQUILIBRIA = 0.25  # of a budget: for drawn worlds asked again with another equilibrium
 OnCheckResult = Callable[[CheckResult], None]
 
@@ -538,7 +537,7 @@ def check(
     budget     seconds after which the search for flips ends, and says what it left, with the drawn
                worlds that are asked again with another equilibrium; None for as long as it takes.
                Those unknowns come first that decide most
-    quick      whether as much is done as takes about 25 seconds: no other grid, tail or precision
+    quick      whether as much is done as takes about 22 seconds: no other grid, tail or precision
                is tried, no decision with several equilibria is looked for, worlds are drawn for
                half of the time, and what follows has the rest; the result is marked
     on_best    called with the claims at best as soon as they are known, certificate, noise and

@@ -19,14 +19,13 @@ from ceasefire.ensemble import (
     threshold_plane,
     timeline_quantiles,
 )
-from ceasefire.ensemble.check_claims import QUICK_SECONDS
 from ceasefire.errors import CaseError, CeasefireError
 from ceasefire.evidence import UpdateResult, check_today, update
 from ceasefire.forecasts import ClaimBaseRate, base_rates_of_claims
 from ceasefire.query import Explanation, Question, explain
 from ceasefire.query.ast import EventCondition, Quantity, conditions_of_formula
 from ceasefire.results import Markable
-from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
+from ceasefire.settings import DEFAULT_SETTINGS, QUICK_SECONDS, SolveSettings
 from ceasefire.stopping import TimeLimit, keep_results, limited_to_share, stop_if_asked
 
 MOST_CHART_WORLDS = 64  # worlds of a chart: a band needs fewer than a share
@@ -122,7 +121,7 @@ def compute_report_data(
     goal          the claim, test or number by which levers are compared; not compared if None
     flips         whether to look for what turns each claim, the longest part
     budget        seconds after which that search ends, None for as long as it takes
-    quick         whether to check as much as takes about 25 seconds and leave out what comes after
+    quick         whether to check as much as takes about 22 seconds and leave out what comes after
                   that
     settings      how large a solution may be
     workers       processes, one for each core if None
