@@ -7,7 +7,7 @@ from ceasefire.errors import SolveError
 
 DEFAULT_MEMORY_BYTES = 4e9
 DEFAULT_TOLERANCE = 0.005
-QUICK_SECONDS = 22.0  # a quick answer is there within 30, start and output included
+QUICK_SECONDS = 20.0  # a quick answer is there within 30, start and output included
 MAX_GRID_SIZE = 1_000_001
 ALLOWED_GRID_SIZES = f"an odd number of nodes from 3 to {MAX_GRID_SIZE:,}"
 

@@ -38,7 +38,7 @@ class CommandOptions:
     grid       belief nodes for each party with types, chosen automatically if None
     memory     gigabytes that a game may take
     tolerance  the grid change at which a grid that is chosen is fine enough
-    quick      keep what is done after 22 seconds
+    quick      keep what is done after 20 seconds
 
     Raises QuestionError for an impossible grid, and for memory or a tolerance that is not a
     positive number.

@@ -537,7 +537,7 @@ def check(
     budget     seconds after which the search for flips ends, and says what it left, with the drawn
                worlds that are asked again with another equilibrium; None for as long as it takes.
                Those unknowns come first that decide most
-    quick      whether as much is done as takes about 22 seconds: no other grid, tail or precision
+    quick      whether as much is done as takes about 20 seconds: no other grid, tail or precision
                is tried, no decision with several equilibria is looked for, worlds are drawn for
                half of the time, and what follows has the rest; the result is marked
     on_best    called with the claims at best as soon as they are known, certificate, noise and

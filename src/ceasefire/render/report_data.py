@@ -121,7 +121,7 @@ def compute_report_data(
     goal          the claim, test or number by which levers are compared; not compared if None
     flips         whether to look for what turns each claim, the longest part
     budget        seconds after which that search ends, None for as long as it takes
-    quick         whether to check as much as takes about 22 seconds and leave out what comes after
+    quick         whether to check as much as takes about 20 seconds and leave out what comes after
                   that
     settings      how large a solution may be
     workers       processes, one for each core if None
