@@ -46,7 +46,7 @@ class Scene:
 
     small: str = "coalition-2025.yaml"
     large: str = "ukraine-2025.yaml"
-    table: str = "washington moscow"
+    table: str = "Washington and Moscow"
     party: str = "Russia"
 
 
