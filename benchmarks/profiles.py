@@ -200,7 +200,7 @@ def on_ray() -> Iterator[str]:
 def _processor_seconds() -> Counter[str]:
     """Processor seconds of this process and of what Ray has running besides its workers."""
     found = Counter[str]()
-    for process in [psutil.Process(), *psutil.process_iter()]:
+    for process in psutil.process_iter():
         with suppress(psutil.NoSuchProcess):
             command = " ".join(process.cmdline())
             used = sum(process.cpu_times()[:2])

@@ -49,8 +49,8 @@ from ceasefire.case.resolve_claims_events import (
     resolve_sources,
 )
 from ceasefire.case.resolve_declarations import (
+    DISTRIBUTION_KEYS,
     DISTRIBUTION_PARAMETER_COUNTS,
-    EXPERTS_ONLY_KEYS,
     resolve_conditions,
     resolve_correlations,
     resolve_experts,
@@ -184,7 +184,7 @@ def merge_mappings(
     entries = dict(base.entries)
     if len(path) == 2 and path[0] == "unknowns":
         if any(_has_value(overriding, kind) for kind in DISTRIBUTION_PARAMETER_COUNTS):
-            for kind in (*DISTRIBUTION_PARAMETER_COUNTS, "experts", *EXPERTS_ONLY_KEYS):
+            for kind in DISTRIBUTION_KEYS:
                 entries.pop(kind, None)
         elif _has_value(overriding, "experts") and "experts" not in base.entries:
             for kind in (*DISTRIBUTION_PARAMETER_COUNTS, "best"):

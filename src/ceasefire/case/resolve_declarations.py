@@ -323,6 +323,7 @@ DISTRIBUTION_PARAMETER_COUNTS: dict[DistributionKind, int] = {
     "lognormal": 2,
     "oneof": 0,
 }
+DISTRIBUTION_KEYS = (*DISTRIBUTION_PARAMETER_COUNTS, "experts", *EXPERTS_ONLY_KEYS)
 _DISTRIBUTION_FORMS = {
     "range": "[lo, hi] with lo < hi",
     "triangle": "[lo, mode, hi] with lo <= mode <= hi and lo < hi",

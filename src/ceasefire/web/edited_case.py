@@ -7,13 +7,12 @@ from typing import Any
 
 from ceasefire.case import Case, Event, Expression, FrozenMapping, NumberLiteral, Unknown, loads
 from ceasefire.case.dumping import WrittenNumber
-from ceasefire.case.resolve_declarations import DISTRIBUTION_PARAMETER_COUNTS, EXPERTS_ONLY_KEYS
+from ceasefire.case.resolve_declarations import DISTRIBUTION_KEYS
 from ceasefire.evidence.events import event_in_words
 from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.formatting import format_number
 from ceasefire.render.tables_codings import option_words
 
-DISTRIBUTION_KEYS = {*DISTRIBUTION_PARAMETER_COUNTS, "experts", *EXPERTS_ONLY_KEYS}
 NEVER_CONDITION = Expression("false", NumberLiteral(0.0))
 
 
