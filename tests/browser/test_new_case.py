@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from ceasefire.case import load
 from support.case_server import running_server
@@ -95,6 +95,26 @@ def test_five_questions_make_a_case_that_is_checked(page, width, saves, folder):
         case = load(str(folder / name))
         assert case.unknowns["war_cost_upstream"].parameters == (0.5, 1.5)
         assert case.unknowns["the_dam_talks_meets"].best == 0.5
+
+
+def test_nothing_is_asked_before_an_answer_can_be_heard(page):
+    held, servers, is_open = list[str | bytes](), list[WebSocketRoute](), list[bool]()
+
+    def hold(line: WebSocketRoute) -> None:
+        servers.append(line.connect_to_server())
+        line.on_message(lambda said: servers[0].send(said) if is_open else held.append(said))
+
+    page.route_web_socket(re.compile("socket.io"), hold)
+    page.goto("/new")
+    expect(page.get_by_text("Five questions.")).to_be_visible()
+    page.wait_for_timeout(500)
+    assert held
+    title = page.get_by_label("What the case is called", exact=True)
+    expect(title).to_have_count(0)
+    is_open.append(True)
+    for said in held:
+        servers[0].send(said)
+    expect(title).to_be_visible()
 
 
 def test_forms_and_text_are_in_step_and_comments_stay(page, width, saves, folder):

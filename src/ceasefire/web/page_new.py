@@ -27,8 +27,8 @@ from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, page_lay
 from ceasefire.web.server_state import ServerState
 
 
-def new_case_page(server_state: ServerState) -> None:
-    """The five questions.
+async def new_case_page(server_state: ServerState) -> None:
+    """The five questions, once the browser is heard: what is written earlier could get lost.
 
     server_state  what all pages share
     """
@@ -39,6 +39,7 @@ def new_case_page(server_state: ServerState) -> None:
             "changed later.",
             "soft",
         )
+        await ui.context.client.connected()
         NewCaseForm(server_state)
 
 

@@ -45,7 +45,10 @@ def register_pages(server_state: ServerState) -> None:
     server_state  what all pages share
     """
     ui.page("/")(lambda: index_page(server_state))
-    ui.page("/new")(lambda: new_case_page(server_state))
+
+    @ui.page("/new")
+    async def new() -> None:
+        await new_case_page(server_state)
 
     @ui.page("/kept/{name}")
     async def kept(name: str, request: Request) -> None:
