@@ -108,6 +108,16 @@ def test_changes_are_saved_as_an_extending_case(draft, tmp_path):
     assert values(again, text) == values(meant, text)
 
 
+@pytest.mark.parametrize("also", ["", "is: quantiles, ", "is: range, least: 0, "])
+def test_numbers_of_experts_are_held_in_what_is_saved(also, tmp_path):
+    """Whatever the file says of how they are to be read, which goes with experts only."""
+    case_text = JUDGED.format(also=also)
+    (tmp_path / "base.yaml").write_text(case_text)
+    edited = EditedCase(case_text, str(tmp_path / "base.yaml"), str(tmp_path), (("view", 0.15),))
+    again = saved(tmp_path, edited.without_fixed_unknowns.build_case(), edited, "base.yaml")
+    assert again.unknowns == edited.build_case().unknowns
+
+
 def test_an_unknown_that_is_held_is_so_for_every_expert():
     file = CASES / "rivals.yaml"
     edited = EditedCase(file.read_text(), str(file), str(CASES), (("odds", 0.25),))
@@ -124,6 +134,14 @@ def saved(folder, case, edited, base):
     return load(folder / "changed.yaml")
 
 
+JUDGED = """
+ceasefire: 1
+horizon: 1
+parties: {{a: {{}}}}
+state: {{war: {{start: true}}}}
+unknowns: {{view: {{{also}experts: {{desk: [0.1, 0.2, 0.3]}}}}}}
+experts: {{desk: {{}}}}
+"""
 RIVALS = """
 ceasefire: 1
 horizon: 2

@@ -2,7 +2,9 @@
 
 import asyncio
 from types import SimpleNamespace
+from unittest.mock import AsyncMock
 
+import pytest
 from nicegui import core
 
 from ceasefire.settings import SolveSettings
@@ -50,5 +52,38 @@ def test_what_turns_a_claim_is_of_the_tables_that_the_page_shows(monkeypatch):
         for _ in range(10):
             await asyncio.sleep(0)
         assert session.turning_points is written
+
+    asyncio.run(visit())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "worlds", "pool"),
+    [(0.2, False, "now"), (0.2, True, "later"), (9.0, False, "later")],
+)
+def test_events_of_a_quick_case_do_not_wait_for_worlds(seconds, worlds, pool, monkeypatch):
+    file = CASES / "truce.yaml"
+    edited = EditedCase(file.read_text(), str(file), str(CASES), today=1)
+
+    async def visit() -> None:
+        monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
+        pools = {
+            name: SimpleNamespace(run=AsyncMock(return_value=name)) for name in ("now", "later")
+        }
+        limits = SimpleNamespace(solve_settings=SolveSettings(), batch_seconds=60.0)
+        session = PageSession(
+            SimpleNamespace(
+                interactive_pool=pools["now"],
+                batch_pool=pools["later"],
+                limits=limits,
+                default_worlds=1,
+            ),
+            edited,
+            file.name,
+        )
+        session.last_seconds["best"] = seconds
+        session.update(worlds)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert session.update_result == pool
 
     asyncio.run(visit())

@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from ceasefire.case import Case, loads
 
 DISTRIBUTIONS = ("range", "triangle", "normal", "lognormal", "oneof")
+WITH_EXPERTS = ("experts", "is", "least", "most")
 
 
 class Codings:
@@ -40,9 +41,15 @@ def patched(tree: Any, patch: Any, above: tuple[str, ...] = ()) -> Any:
     """The tree with a patch: mappings key by key, null removes, all else takes its place."""
     if not isinstance(tree, dict) or not isinstance(patch, dict):
         return patch
-    found = dict(tree)
-    if above[:1] == ("unknowns",) and len(above) == 2 and set(patch) & set(DISTRIBUTIONS):
-        found = {name: value for name, value in found.items() if name not in DISTRIBUTIONS}
+    gone: tuple[str, ...] = ()
+    if above[:1] == ("unknowns",) and len(above) == 2:
+        if any(patch.get(name) is not None for name in DISTRIBUTIONS):
+            gone = (*DISTRIBUTIONS, *WITH_EXPERTS)
+        elif patch.get("experts") is not None and "experts" not in tree:
+            gone = (*DISTRIBUTIONS, "best")
+        elif "experts" in patch and patch["experts"] is None:
+            gone = WITH_EXPERTS
+    found = {name: value for name, value in tree.items() if name not in gone}
     for name, value in patch.items():
         if value is None:
             found.pop(name, None)

@@ -51,6 +51,7 @@ from ceasefire.case.resolve_claims_events import (
 from ceasefire.case.resolve_declarations import (
     DISTRIBUTION_KEYS,
     DISTRIBUTION_PARAMETER_COUNTS,
+    EXPERTS_ONLY_KEYS,
     resolve_conditions,
     resolve_correlations,
     resolve_experts,
@@ -188,6 +189,9 @@ def merge_mappings(
                 entries.pop(kind, None)
         elif _has_value(overriding, "experts") and "experts" not in base.entries:
             for kind in (*DISTRIBUTION_PARAMETER_COUNTS, "best"):
+                entries.pop(kind, None)
+        elif "experts" in overriding.entries and not _has_value(overriding, "experts"):
+            for kind in EXPERTS_ONLY_KEYS:
                 entries.pop(kind, None)
     for name, (key, value) in overriding.entries.items():
         inner = (*path, name)

@@ -177,12 +177,10 @@ def _distribution_keys(said: Mapping[str, Any]) -> list[str]:
 
 
 def _distribution(unknown: Unknown) -> dict[str, Any]:
-    """What the file says of how an unknown is distributed."""
-    said = {"is": unknown.points_are == "range", "least": unknown.least, "most": unknown.most}
-    if unknown.kind != "experts":
-        return {unknown.kind: unknown.parameters} if unknown.kind else {}
-    kept = {key: value for key, value in said.items() if value not in (None, False)}
-    return {"experts": unknown.experts, **kept}
+    """How an unknown is distributed; what goes with experts only is removed with them."""
+    if unknown.kind == "experts":
+        return {"experts": unknown.experts}
+    return {unknown.kind: unknown.parameters} if unknown.kind else {}
 
 
 def _hold(patch: dict[str, Any], edited_case: EditedCase) -> bool:

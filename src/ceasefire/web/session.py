@@ -32,6 +32,7 @@ from ceasefire.web.worker_results import (
 
 SLIDER_REST_SECONDS = 0.25  # seconds a slider must rest
 MOST_HISTORY = 50  # moves that are remembered
+QUICK_SECONDS = 1.0  # solved within as many, events are read before anybody's worlds
 MOST_UNASKED_SECONDS = 60.0  # seconds that the shares of all worlds may take to be computed unasked
 
 
@@ -631,7 +632,11 @@ class PageSession(TaskManager):
     async def _update(self, worlds: int, pause: float) -> None:
         await asyncio.sleep(pause)
         asking = self._register("update")
-        self.update_result = await self._run_batch("update", worker_tasks.update_task, worlds)
+        quick = not worlds and self.last_seconds.get("best", QUICK_SECONDS) < QUICK_SECONDS
+        pool = self.server_state.interactive_pool if quick else None
+        self.update_result = await self._run_batch(
+            "update", worker_tasks.update_task, worlds, pool=pool
+        )
         if not worlds:
             self.last_seconds["update"] = asking.elapsed_seconds
         self.notify("update")
