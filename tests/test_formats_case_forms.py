@@ -49,8 +49,8 @@ def test_every_shipped_case_has_a_form_and_no_answer_changes_nothing(file):
         ("North", "name", "The North: all of it", '  north: {name: "The North: all of it", patience: 0.95, precision: 10}'),
         ("North", "patience", "90 %", "  north: {name: North, patience: 0.9, precision: 10}"),
         ("Table: talks", "chance to meet", "1 in 4", "    meets: 0.25                    # they meet every other month"),
-        ("attack", "what it changes", "fighting = true", None),
-        ("attack", "what it costs", "0,3", "  attack: {by: north, when: not fighting, set: {fighting: true}, cost: 0.3}"),
+        ("North: attack", "what it changes", "fighting = true", None),
+        ("North: attack", "what it costs", "0,3", "  attack: {by: north, when: not fighting, set: {fighting: true}, cost: 0.3}"),
         ("Each month in which fighting costs South", "amount", "1,5", "  south: {war: -1.5 * fighting}"),
         ("Each month in which fighting costs North", "amount", "2", "  north: {war: -2 * fighting, gain: 0.5 * fighting}"),
         ("", "how many periods", "24", "horizon: 24                       # questions look at twelve months"),
@@ -66,7 +66,7 @@ def test_an_answer_changes_its_line_and_no_other(title, label, answer, line):
 
 
 def test_an_empty_answer_takes_the_key_out():
-    changed = change_field(TEXT, field(TEXT, "attack", "only when"), "")
+    changed = change_field(TEXT, field(TEXT, "North: attack", "only when"), "")
     assert "  attack: {by: north, set: {fighting: true}, cost: 0.2}" in changed.splitlines()
 
 
@@ -74,8 +74,8 @@ def test_an_empty_answer_takes_the_key_out():
     ("title", "label", "answer", "path"),
     [
         ("war cost", "estimate", "some", "unknowns.war_cost"),
-        ("attack", "what it changes", "fighting: false", "moves.attack.set"),
-        ("attack", "what it changes", "fighting == false", "moves.attack.set"),
+        ("North: attack", "what it changes", "fighting: false", "moves.attack.set"),
+        ("North: attack", "what it changes", "fighting == false", "moves.attack.set"),
         ("Each month in which fighting costs South", "amount", "-1", "payoffs.south.war"),
         ("", "how many periods", "a year", "horizon"),
     ],

@@ -47,7 +47,7 @@ class Reader(HTMLParser):
             [load(CASES / "hostile.yaml"), load(CASES / "truce.yaml")], [HOSTILE, "<b>"]
         ),
         html_fragments.render_fragment("paragraphs", [HOSTILE], HOSTILE),
-        html_fragments.render_fragment("claim_name", HOSTILE, [HOSTILE], True),
+        html_fragments.render_fragment("claim_name", [HOSTILE], True),
         html_fragments.render_fragment("truth_mark", HOSTILE, HOSTILE, HOSTILE),
         html_fragments.render_fragment("headline", [HOSTILE, "b"]),
         html_fragments.render_fragment("sentence_notes", HOSTILE, HOSTILE, (HOSTILE,), HOSTILE),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ceasefire.diagnostics import join_names
+from ceasefire.diagnostics import join_names, readable_name
 from ceasefire.errors import CaseError, Problem
 from ceasefire.formats.case_text import CasePath, case_data, with_value, without_value
 from ceasefire.formats.case_writer import UniqueIdentifiers
@@ -258,7 +258,23 @@ def _move_items(data: dict[str, Any]) -> Iterator[FormItem]:
             effects_field(move, path),
             *_promises_given(data, move, path),
         )
-        yield FormItem(path, key.replace("_", " "), fields)
+        yield FormItem(path, move_title(data, key), fields)
+
+
+def move_title(data: dict[str, Any], key: str) -> str:
+    """A move as people call it: whose it is, and its label or its name.
+
+    data  the case
+    key   the name of the move, with its party where the file has it so
+
+    >>> data = {"parties": {"uk": {"name": "Britain"}}, "moves": {"uk.send_troops": {"by": "uk"}}}
+    >>> move_title(data, "uk.send_troops")
+    'Britain: send troops'
+    """
+    move = mapping_at(data, "moves", key)
+    by, name = str(move.get("by", "")), key.rpartition(".")[2]
+    words = str(move.get("label") or readable_name(name))
+    return f"{party_names(data)[by]}: {words}" if by in party_names(data) else words
 
 
 def _promise_items(data: dict[str, Any]) -> Iterator[FormItem]:
@@ -273,7 +289,7 @@ def _promise_items(data: dict[str, Any]) -> Iterator[FormItem]:
             for name, move in mapping_at(data, "moves").items()
             if mapping_at(move).get("by") == said.get("by", "")
         ]
-        moves = {name: name.replace("_", " ") for name in dict.fromkeys([*own, *listed])}
+        moves = {name: move_title(data, name) for name in dict.fromkeys([*own, *listed])}
         asked = "what it owes, one of these" if about == "owes" else "what breaks it"
         within = field_at(promise, path, "within", f"within how many {period}s", "number")
         yield FormItem(path, key.replace("_", " "), (
@@ -337,16 +353,14 @@ def outcome_quantities(text: str) -> dict[str, str]:
     ('P(eventually(happens(talks.ceasefire)))', '“ceasefire” is agreed')
     """
     data = case_data(text)
-    names, found = party_names(data), dict[str, str]()
+    found = dict[str, str]()
     for key in mapping_at(data, "tables"):
         for name, deal in mapping_at(data, "tables", key, "deals").items():
             found[f"P(eventually(happens({key}.{name})))"] = f"“{words_for(name, deal)}” is agreed"
     for key, move in mapping_at(data, "moves").items():
         by, name = str(mapping_at({"m": move}, "m").get("by")), key.rpartition(".")[2]
-        words = name.replace("_", " ")
-        found[f"P(eventually(happens({by}.{name})))"] = (
-            f"{names.get(by, by)}: {words}, sooner or later"
-        )
+        asked = f"P(eventually(happens({by}.{name})))"
+        found[asked] = f"{move_title(data, key)}, sooner or later"
     for fact, words in facts_of(data).items():
         found[f"P(at_end({fact}))"] = f"in the end: {words}"
         found[f"P(at_end(not {fact}))"] = f"in the end not: {words}"

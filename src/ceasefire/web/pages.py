@@ -27,7 +27,12 @@ from ceasefire.web.panel_experts import ExpertsPanel
 from ceasefire.web.panel_explain import ExplainPanel
 from ceasefire.web.panel_history import HistoryPanel
 from ceasefire.web.panel_levers import LeversPanel
-from ceasefire.web.panel_power import PowerPanel, conflict_page
+from ceasefire.web.panel_power import (
+    PowerPanel,
+    conflict_in_words,
+    conflict_page,
+    conflict_title,
+)
 from ceasefire.web.panel_presets import PresetsMenu
 from ceasefire.web.panel_timeline import TimelinePanel
 from ceasefire.web.panel_tour import TourPanel
@@ -88,7 +93,9 @@ def index_page(server_state: ServerState) -> None:
             with ui.element("ul").classes("plain-list"):
                 for name in conflicts:
                     with ui.element("li").classes("card"):
-                        ui.link(name, f"/conflict/{name}")
+                        ui.link(conflict_title(name), f"/conflict/{name}")
+                        TextBlock("p", conflict_in_words(server_state, name), "soft small")
+                        TextBlock("div", name, "soft small code file")
 
 
 def _list_kept_cases() -> None:

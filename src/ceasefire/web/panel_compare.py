@@ -56,9 +56,12 @@ class ComparePanel:
                     self.progress_lines.append(
                         ProgressLine(side, "shares", "Worlds", "Stop and keep what is done")
                     )
-                    problems_html, numerics_html = HtmlBlock(), HtmlBlock()
+                    problems_html = HtmlBlock()
                     labelled_button("Compute the shares", side.compute_shares)
                     ui.link("Open this case", f"/case/{side.name}").classes("small q-ml-sm")
+                    with ui.element("details").classes("numerics"):
+                        TextBlock("summary", "Numerics")
+                        numerics_html = HtmlBlock()
                 side.listeners.append(
                     partial(self._refresh_side, side, head, problems_html, numerics_html)
                 )
@@ -108,7 +111,7 @@ class ComparePanel:
         cases = [side.case for side in self.sides if side.case is not None]
         if len(cases) < len(self.sides):
             return
-        called = [side.name for side in self.sides]
+        called = titles(self.sides)
         every_name = dict.fromkeys(name for case in cases for name in case.claims)
         names = sorted(every_name, key=lambda name: not self._comes_out_differently(name, cases))
         rows = [
@@ -143,6 +146,15 @@ class ComparePanel:
         return self._is_answered_alike(name, cases) and (
             len({side.claim_results[name].claim.best for side in self.sides}) > 1
         )
+
+
+def titles(sides: Sequence[PageSession]) -> list[str]:
+    """What cases are called beside each other: by their titles, by their files if these are alike.
+
+    sides  the cases
+    """
+    found = [side.name if side.case is None else side.case.title for side in sides]
+    return found if len(set(found)) == len(found) else [side.name for side in sides]
 
 
 class BayesFactorPanel:
@@ -190,7 +202,7 @@ class BayesFactorPanel:
         )
 
     def _show_result(self, _: EditedCase, result: ComparisonResult) -> None:
-        told = [text.plain for text in bayes_factor_lines(result, self._names)]
+        told = [text.plain for text in bayes_factor_lines(result, self._quoted)]
         factors = 1 if result.favoured is None else len(self.sides) - 1
         rest = told[factors:]
         self.status_line.set_text(" ".join(told[:factors]))
@@ -201,7 +213,7 @@ class BayesFactorPanel:
                 period_label(cases[0], row.event.period),
                 event_in_words(cases[0], row.event.first_report),
                 *map(_probability_cell, row.probabilities),
-                describe_evidence(row, self._names),
+                describe_evidence(row, self._quoted),
                 f"{row.source}, {row.reliability}" if row.source else row.reliability,
             ]
             for row in self.evidence
@@ -211,7 +223,9 @@ class BayesFactorPanel:
         self.table_row.set_visibility(bool(rows))
         notes = html_fragments.render_fragment("paragraphs", [*rest, *result.notes], "small soft")
         warnings = html_fragments.render_fragment(
-            "paragraphs", [text.plain for text in case_warnings(result, self._names)], "doubt small"
+            "paragraphs",
+            [text.plain for text in case_warnings(result, self._quoted)],
+            "doubt small",
         )
         caption = "What has happened, how likely each case held it to be, and which it speaks for"
         self.result_html.set_content(
@@ -228,7 +242,12 @@ class BayesFactorPanel:
 
     @property
     def _names(self) -> list[str]:
-        return [side.name for side in self.sides]
+        return titles(self.sides)
+
+    @property
+    def _quoted(self) -> list[str]:
+        """For sentences, where a title is one part among others."""
+        return [f"“{title}”" for title in self._names]
 
     def on_change(self, topic: str) -> None:
         """Show what is new."""
@@ -248,12 +267,9 @@ def _probability_cell(probability: float | None) -> str:
 
 
 def _claim_name_html(name: str, cases: Sequence[Case]) -> Markup:
-    """The name of a claim and what it says; every sentence where they are not the same."""
-    sentences = [case.claims[name].says for case in cases if name in case.claims]
-    distinct = dict.fromkeys(sentence.strip() for sentence in sentences if sentence)
-    return html_fragments.render_fragment(
-        "claim_name", name, list(distinct), tests_differ(name, cases)
-    )
+    """What a claim says; every sentence where they are not the same."""
+    sentences = dict.fromkeys(case.sentence_of(name) for case in cases if name in case.claims)
+    return html_fragments.render_fragment("claim_name", list(sentences), tests_differ(name, cases))
 
 
 def tests_differ(name: str, cases: Sequence[Case]) -> bool:

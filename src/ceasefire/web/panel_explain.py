@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from ceasefire.case import Case
+from ceasefire.evidence.events import value_in_words
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, status_line
 from ceasefire.web.progress_line import ProgressLine
@@ -39,8 +40,9 @@ class ExplainPanel:
             TextBlock("h3", "State")
             with ui.element("div").classes("state"):
                 for name, variable in case.variables_and_promises.items():
-                    choices = {value: format_case_value(value) for value in variable.values}
-                    chosen = ui.select(choices, value=variable.start, label=name)
+                    words = {value: value_in_words(case, name, value) for value in variable.values}
+                    label = case.label_of(name)
+                    chosen = ui.select(words, value=variable.start, label=label)
                     chosen.props("dense options-dense outlined").on_value_change(self._refresh)
                     self.variable_selects[name] = chosen
             TextBlock("h3", "Party")

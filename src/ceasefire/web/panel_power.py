@@ -1,13 +1,17 @@
 """Who can bring it about, and which states are stable: without a guess at what anybody wants."""
 
+import re
 from pathlib import PurePosixPath
 from typing import Any
 
 from nicegui import ui
 
+from ceasefire.argument import theses
 from ceasefire.case import Case
+from ceasefire.diagnostics import readable_name
 from ceasefire.errors import CeasefireError
 from ceasefire.game.states import StateTable
+from ceasefire.gmcr import parse_gmcr
 from ceasefire.query import PowerResult
 from ceasefire.render.formatting import format_probability
 from ceasefire.render.tables_coalitions import POWER_MEANING, UNDECIDED_NOTE
@@ -151,7 +155,9 @@ class PowerPanel:
 
 
 def proposed_goal(case: Case) -> str:
-    """A goal to begin with: that the first condition comes about, or ends if it holds at first.
+    """A goal to begin with: that a condition comes about, or ends if it holds at first.
+
+    It is the first that the first thesis names, else the first of the case.
 
     case  the case
 
@@ -160,7 +166,11 @@ def proposed_goal(case: Case) -> str:
     'eventually(not fighting)'
     """
     table = StateTable(case)
-    for name, condition in case.conditions.items():
+    truths = [name for name, one in case.conditions.items() if case.is_truth(one.tree)]
+    argued = theses({name: claim.because for name, claim in case.claims.items()})
+    words = set(re.findall(r"\w+", case.claims[argued[0]].test)) if argued else set()
+    for name in sorted(truths, key=lambda name: name not in words)[:1]:
+        condition = case.conditions[name]
         holds = table.evaluate(condition, table.start_codes({}), case.best_estimates)[0]
         return f"eventually(not {name})" if holds else f"eventually({name})"
     holding = [name for name, one in case.state.items() if one.start is True]
@@ -223,13 +233,39 @@ def _named(case: Case, members: tuple[str, ...]) -> str:
     return " and ".join(case.parties[name].name for name in members) or "nobody"
 
 
+def conflict_title(name: str) -> str:
+    """What a conflict in option form is called: the name of its file, as people write it.
+
+    name  the name of the file in the folder
+
+    >>> conflict_title("fang-hipel/cuba-1962.gmcr")
+    'Cuba 1962'
+    """
+    title = readable_name(PurePosixPath(name).stem.replace("-", "_"))
+    return title[:1].upper() + title[1:]
+
+
+def conflict_in_words(server_state: ServerState, name: str) -> str:
+    """Who is in a conflict in option form; nothing if its file cannot be read.
+
+    server_state  what all pages share
+    name          the name of the file in the folder
+    """
+    try:
+        conflict = parse_gmcr(server_state.case_folder.read_conflict(name), name)
+    except CeasefireError:
+        return ""
+    options = format_count(len(conflict.options), "option")
+    return f"{', '.join(conflict.parties)}: {options}."
+
+
 def conflict_page(server_state: ServerState, name: str) -> None:
     """The stable states of a conflict in option form.
 
     server_state  what all pages share
     name          the name of the file in the folder
     """
-    with page_layout(PurePosixPath(name).stem.replace("-", " "), name):
+    with page_layout(conflict_title(name), name):
         try:
             text = server_state.case_folder.read_conflict(name)
         except CeasefireError as error:

@@ -1,14 +1,14 @@
 """What is likely when: one course in calendar dates, the band of the worlds, events as flags."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 from nicegui import ui
 
 from ceasefire.argument import theses
-from ceasefire.case import Case
+from ceasefire.case import Case, Event
 from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import QuantileBand, TimelineQuantiles
 from ceasefire.evidence.events import event_in_words
@@ -52,6 +52,7 @@ class TimelinePanel:
             self.today_words.props('role="status" aria-live="polite"')
             self.update_line = ProgressLine(session, "update", "Asking from that day", "Cancel")
             self.caption = TextBlock("p", "", "small soft")
+            self.events_html = HtmlBlock()
             self.band_button = labelled_button("Draw the band of the worlds", session.draw_band)
             with ui.element("details"):
                 TextBlock("summary", "The same in numbers")
@@ -85,10 +86,7 @@ class TimelinePanel:
         moved = session.edited_case.is_moved
         was = find_band(session.written_timeline, key) if moved else None
         band = find_band(session.band, key)
-        events = [
-            (event.period, event_in_words(case, event))
-            for event in (*case.events, *session.edited_case.added_events)
-        ]
+        events = events_in_words(case, session.edited_case.added_events)
         options = timeline_options(case, now, was, band, events, session.today)
         description = f"{name} from {options['xAxis']['data'][0]} on, as in the table below"
         if self.chart is None:
@@ -99,7 +97,11 @@ class TimelinePanel:
             self.chart.options.update(options)
             self.chart.props["aria-label"] = description
             self.chart.update()
-        self._show_today(case, options["xAxis"]["data"])
+        dates = options["xAxis"]["data"]
+        drawn = [event for event in events if event[0] < len(dates)]
+        expected = expected_events(case, session.update_result)
+        self.events_html.set_content(event_list_html(dates, drawn, expected))
+        self._show_today(case, dates)
         said = ["At the best estimates" if not moved else "Where you have moved it"]
         said += ["as written (dashed)"] if was is not None else []
         said += ["from the 5th to the 95th percentile of the worlds (shaded)"] if band else []
@@ -168,6 +170,55 @@ def describe_today(case: Case, found: UpdateTaskResult | None, today: int, when:
     sentence += "is true" if true == 1 else "are true"
     other = "comes out" if turned == 1 else "come out"
     return f"{sentence} from then on; {turned} {other} otherwise than from the start."
+
+
+def events_in_words(case: Case, added: Sequence[Event]) -> list[tuple[int, str]]:
+    """What has happened, (period, in words), by period; what is reported twice is there once.
+
+    case   the case
+    added  what was logged besides the events of the case
+    """
+    found = ((event.period, event_in_words(case, event)) for event in (*case.events, *added))
+    return sorted(dict.fromkeys(found), key=lambda event: event[0])
+
+
+def expected_events(
+    case: Case, found: UpdateTaskResult | None
+) -> dict[tuple[int, str], float | None]:
+    """How likely each event was held to be, by period and words.
+
+    case   the case
+    found  what the events say, None while that is not known
+    """
+    events = () if found is None else found.update_result.events
+    return {
+        (one.event.period, event_in_words(case, one.event.first_report)): one.expected
+        for one in events
+    }
+
+
+def event_list_html(
+    dates: Sequence[str],
+    events: Sequence[tuple[int, str]],
+    expected: Mapping[tuple[int, str], float | None],
+) -> Markup:
+    """What has happened, with the numbers that the flags of the chart have.
+
+    dates     each period in words
+    events    (period, in words), by period
+    expected  how likely each was held to be, as far as that is known
+
+    >>> event_list_html(["May 2025"], [(0, "a truce")], {(0, "a truce"): 0.25}).striptags()
+    'May 2025: a truce; it was expected with probability 0.250'
+    """
+    said = []
+    for event in events:
+        probability = expected.get(event)
+        words = f"{dates[event[0]]}: {event[1]}"
+        if probability is not None:
+            words += f"; it was expected with probability {format_probability(probability)}"
+        said.append(words)
+    return html_fragments.render_fragment("numbered_list", said, "small soft flags")
 
 
 def series_key(band: QuantileBand) -> str:
@@ -246,20 +297,17 @@ def timeline_options(
     now     its course as the page has the case
     was     its course as the case is written, None where nothing is moved
     band    its course over worlds, None while that is not known
-    events  (period, in words) what has happened
+    events  (period, in words) what has happened, by period; flags have the numbers of the list
     today   the period that begins now; 0, the start, is not drawn
     """
     dates = [period_label(case, period) for period in range(len(now.best))]
+    numbers: dict[int, list[int]] = {}
+    for number, (period, _) in enumerate(events, 1):
+        if period < len(dates):
+            numbers.setdefault(period, []).append(number)
     flags = [
-        {
-            "xAxis": period,
-            "label": {
-                "formatter": _plain(_short(words)),
-                "align": "left" if 2 * period < len(dates) else "right",
-            },
-        }
-        for period, words in events
-        if period < len(dates)
+        {"xAxis": period, "label": {"formatter": "–".join(dict.fromkeys((f"{n[0]}", f"{n[-1]}")))}}
+        for period, n in numbers.items()
     ]
     if 0 < today < len(dates):
         flags.append(
@@ -278,7 +326,7 @@ def timeline_options(
                 "symbol": ["none", "pin"], "symbolSize": 18, "data": flags, "silent": True,
                 "lineStyle": {"color": ORANGE, "type": "solid", "width": 1},
                 "label": {"color": INK, "fontSize": 12, "position": "end", "rotate": 0,
-                          "padding": [0, 0, 12, 8]},
+                          "padding": [0, 0, 12, 0]},
             },
         },
         {
@@ -302,7 +350,7 @@ def timeline_options(
     return {
         "animation": False,
         "textStyle": {"fontFamily": FONT},
-        "grid": {"left": 48, "right": 24, "top": 56 if flags else 24, "bottom": 28},
+        "grid": {"left": 48, "right": 24, "top": 48 if flags else 24, "bottom": 28},
         "tooltip": {"trigger": "axis", "renderMode": "richText", "confine": True},
         "xAxis": {
             "type": "category", "data": dates, "boundaryGap": False,
@@ -319,15 +367,6 @@ def timeline_options(
 
 def _rounded(values: Sequence[float]) -> list[float]:
     return [round(value, 6) for value in values]
-
-
-def _plain(text: str) -> str:
-    """A text without what a chart would take for a placeholder."""
-    return text.replace("{", "(").replace("}", ")")
-
-
-def _short(text: str, most: int = 28) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def timeline_table_html(
