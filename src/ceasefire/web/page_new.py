@@ -249,7 +249,7 @@ class NewCaseForm:
         )
         self.sentences = ui.element("div")
         self._draw_sentences()
-        with ui.element("div").classes("fields"):
+        with ui.element("div").classes("fields").style("margin-top: .75rem"):
             periods = list(PERIODS)
             period = ui.select(periods, value=self.answers.period, label="A period is a")
             period.props("dense options-dense outlined")

@@ -141,9 +141,7 @@ class ArgumentPanel:
         with ui.element("details") as self.chart_details:
             TextBlock("summary", "The shares as a chart")
             self.chart_html = HtmlBlock()
-        with ui.element("details").classes("numerics"):
-            TextBlock("summary", "Numerics")
-            self.numerics_html = HtmlBlock()
+        self.numerics_html = HtmlBlock()
         for part in (self.run_row, self.map_details, self.chart_details):
             part.set_visibility(False)
         session.listeners.append(self.on_change)

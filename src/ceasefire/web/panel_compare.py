@@ -59,9 +59,7 @@ class ComparePanel:
                     problems_html = HtmlBlock()
                     labelled_button("Compute the shares", side.compute_shares)
                     ui.link("Open this case", f"/case/{side.name}").classes("small q-ml-sm")
-                    with ui.element("details").classes("numerics"):
-                        TextBlock("summary", "Numerics")
-                        numerics_html = HtmlBlock()
+                    numerics_html = HtmlBlock()
                 side.listeners.append(
                     partial(self._refresh_side, side, head, problems_html, numerics_html)
                 )
