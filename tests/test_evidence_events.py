@@ -172,6 +172,9 @@ events: [{period: 0, chance: end.peace}]
 """
     with pytest.raises(CaseError, match="has probability 0 in every world"):
         update(loads(text), worlds=2, workers=1)
+    with pytest.raises(CaseError, match="has probability 0 at the best estimates") as caught:
+        update(loads(text), worlds=0, workers=1)
+    assert "ask in worlds" in caught.value.problems[0].help
 
 
 def test_a_case_whose_events_are_all_in_doubt_has_nothing_to_update() -> None:

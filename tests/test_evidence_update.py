@@ -17,6 +17,8 @@ from ceasefire.case import loads
 from ceasefire.cli.main import app
 from ceasefire.ensemble import draw_worlds
 from ceasefire.errors import CaseError
+from ceasefire.evidence import UpdateResult
+from ceasefire.evidence.changes import STILL_CHECKED
 from ceasefire.evidence.compare_cases import describe_bayes_factor
 from ceasefire.evidence.particle_filter import (
     WeightedShare,
@@ -58,6 +60,31 @@ SHORT = COIN.replace("horizon: 5", "horizon: 2").replace("within=4", "within=2")
 @pytest.fixture(scope="module")
 def found():
     return update(loads(COIN), worlds=64, workers=1)
+
+
+def test_the_best_estimates_are_told_before_their_numbers_are_checked() -> None:
+    told = list[UpdateResult]()
+    done = list[int]()
+    found = update(
+        loads(COIN), 4, workers=1,
+        on_best=lambda result: told.append(result) or done.append(-1),
+        progress=lambda one, _: done.append(one),
+    )  # fmt: skip
+    (early,) = told
+    assert done[:2] == [-1, 1]
+    assert [claim.best for claim in early.claims] == [claim.best for claim in found.claims]
+    assert early.beliefs.keys() == found.beliefs.keys()
+    assert early.failed_checks == (STILL_CHECKED,)
+    assert early.run_stats is None
+    assert found.failed_checks == ()
+
+
+def test_events_that_the_best_estimates_rule_out_are_told_with_the_worlds_only() -> None:
+    case = loads(COIN.replace("{range: [0.1, 0.7]}", "{best: 1, range: [0.1, 1]}"))
+    told = list[UpdateResult]()
+    found = update(case, 16, workers=1, on_best=told.append)
+    assert not told
+    assert found.run_stats is not None
 
 
 def test_what_comes_after_today_is_not_known_yet() -> None:

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 from unittest.mock import AsyncMock
 
 import pytest
+from markupsafe import Markup
 from nicegui import core
 
 from ceasefire.settings import SolveSettings
 from ceasefire.web.edited_case import EditedCase
 from ceasefire.web.session import PageSession
-from ceasefire.web.worker_results import ClaimTurningPoints
+from ceasefire.web.worker_results import ClaimTurningPoints, UpdateTaskResult
 from support.case_server import CASES
 
 
@@ -85,5 +86,43 @@ def test_events_of_a_quick_case_do_not_wait_for_worlds(seconds, worlds, pool, mo
         for _ in range(20):
             await asyncio.sleep(0)
         assert session.update_result == pool
+
+    asyncio.run(visit())
+
+
+def test_what_events_say_is_shown_before_its_numbers_are_checked(monkeypatch):
+    file = CASES / "truce.yaml"
+    edited = EditedCase(file.read_text(), str(file), str(CASES), today=1)
+    early, late = (UpdateTaskResult(SimpleNamespace(), Markup("")) for _ in range(2))
+
+    async def visit() -> None:
+        monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
+        checked = asyncio.Event()
+
+        async def run(*_, on_message, **__):
+            on_message(early)
+            await checked.wait()
+            return late
+
+        session = PageSession(
+            SimpleNamespace(
+                batch_pool=SimpleNamespace(run=run),
+                limits=SimpleNamespace(solve_settings=SolveSettings(), batch_seconds=60.0),
+                default_worlds=1,
+            ),
+            edited,
+            file.name,
+        )
+        heard = list[str]()
+        session.listeners.append(heard.append)
+        session.update(False)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert session.update_result is early
+        assert heard[-1] == "update"
+        checked.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert session.update_result is late
 
     asyncio.run(visit())

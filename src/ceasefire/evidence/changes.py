@@ -12,6 +12,7 @@ from ceasefire.evidence.surprise import EventStep, UnknownBehind
 from ceasefire.query.numerical_quality import finite_or_none
 
 READINGS = ("before", "as_written", "after")
+STILL_CHECKED = "yet: other grids, tails and replies are still being asked"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from ceasefire.ensemble.run import (
 )
 from ceasefire.equilibrium import Equilibrium, ParticleSet, initial_particle, solve
 from ceasefire.errors import CaseError, Problem
-from ceasefire.evidence.changes import ValueChange
+from ceasefire.evidence.changes import STILL_CHECKED, ValueChange
 from ceasefire.evidence.events import RecordedEvent
 from ceasefire.evidence.formula_memory import FormulaMemory
 from ceasefire.evidence.particle_filter import (
@@ -149,7 +149,7 @@ class WorldPosterior:
 
         question_index  which question
         """
-        if self.weighed_results is None or not math.isfinite(self.log_likelihoods[0]):
+        if self.weighed_results is None or not self.is_possible:
             return None
         return self.weighed_results.test_result(question_index)
 
@@ -175,6 +175,11 @@ class WorldPosterior:
         """
         known = self.settled_by_version
         return version < len(known) and known[version][question_index]
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the first version's events can have been."""
+        return math.isfinite(self.log_likelihoods[0])
 
     @property
     def exact(self) -> bool:
@@ -619,6 +624,7 @@ def run_posterior_query(
     *,
     workers: int | None = None,
     progress: JobProgressCallback | None = None,
+    on_best: Callable[[PosteriorRun], None] | None = None,
 ) -> PosteriorRun:
     """Make an inquiry at best, then finer and longer, and in worlds, on all cores.
 
@@ -628,7 +634,14 @@ def run_posterior_query(
     seed      seed of the worlds
     workers   processes that solve; None takes one for each core
     progress  called with how many evaluations are done, and of how many
+    on_best   called with the answers at the best estimates, as soon as they are known, if these
+              make the events possible
     """
+
+    def tell(key: str | int, answer: WorldPosterior) -> None:
+        if on_best is not None and key == AT_BEST_LABEL and answer.is_possible:
+            on_best(PosteriorRun(answer, None, None, (), None, (STILL_CHECKED,)))
+
     points = draw_worlds(case, worlds, seed)
     jobs: dict[str | int, PosteriorSettings] = {
         AT_BEST_LABEL: PosteriorSettings(filter_runs=FILTER_RUNS_AT_BEST),
@@ -651,7 +664,7 @@ def run_posterior_query(
             for label, shift in zip(SHIFTED_REPLY_LABELS, REPLY_SHIFTS, strict=True)
         }
     jobs |= {number: PosteriorSettings(points[number]) for number in points.numbers}
-    done = run_jobs(query, jobs, workers, progress)
+    done = run_jobs(query, jobs, workers, progress, tell)
     if AT_BEST_LABEL not in done.answers:
         why = done.failed.get(AT_BEST_LABEL)
         if why is None:
@@ -659,6 +672,14 @@ def run_posterior_query(
         raise CaseError([Problem(f"at the best estimates: {why}", case.file or None)])
     answers_by_world = {key: answer for key, answer in done.answers.items() if isinstance(key, int)}
     failed = {key: why for key, why in done.failed.items() if isinstance(key, int)}
+    best = done.answers[AT_BEST_LABEL]
+    checks = {key: answer for key, answer in done.answers.items() if isinstance(key, str)}
+    not_checked = {key: why for key, why in done.failed.items() if isinstance(key, str)} | {
+        key: f"there the events are {'possible' if answer.is_possible else 'impossible'}"
+        for key, answer in checks.items()
+        if answer.is_possible is not best.is_possible
+    }
+    checks = {key: answer for key, answer in checks.items() if key not in not_checked}
     run_stats = RunStats(
         seed=seed,
         requested=worlds,
@@ -669,20 +690,18 @@ def run_posterior_query(
         interrupted=done.interrupted,
     )
     return PosteriorRun(
-        best=done.answers[AT_BEST_LABEL],
-        with_finer_grid=done.answers.get(FINER_GRID_LABEL),
-        with_longer_tail=done.answers.get(LONGER_TAIL_LABEL),
+        best=best,
+        with_finer_grid=checks.get(FINER_GRID_LABEL),
+        with_longer_tail=checks.get(LONGER_TAIL_LABEL),
         worlds=tuple(answers_by_world.values()),
         run_stats=run_stats if worlds else None,
-        failed_checks=tuple(
-            f"{key}: {why}" for key, why in done.failed.items() if isinstance(key, str)
-        ),
-        one_period_more=done.answers.get(ONE_PERIOD_MORE_LABEL),
+        failed_checks=tuple(f"{key}: {why}" for key, why in not_checked.items()),
+        one_period_more=checks.get(ONE_PERIOD_MORE_LABEL),
         finite=case.ending == "final",
-        coarser=tuple(done.answers[x] for x in COARSER_GRID_LABELS if x in done.answers),
+        coarser=tuple(checks[label] for label in COARSER_GRID_LABELS if label in checks),
         world_values=tuple(points[number] for number in answers_by_world),
         world_numbers=tuple(answers_by_world),
-        shifted=tuple(done.answers[x] for x in SHIFTED_REPLY_LABELS if x in done.answers),
+        shifted=tuple(checks[label] for label in SHIFTED_REPLY_LABELS if label in checks),
     )
 
 
@@ -855,10 +874,9 @@ def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float 
 def _changes(one: WorldPosterior, other: WorldPosterior) -> list[float]:
     """By how much each number reported at best differs, 0 where either has none."""
     changes = []
-    pairs = [
-        (one.prior_results, other.prior_results),
-        *zip(one.results_by_version[:1], other.results_by_version[:1], strict=True),
-    ]
+    pairs = [(one.prior_results, other.prior_results)]
+    if one.is_possible and other.is_possible:
+        pairs += zip(one.results_by_version[:1], other.results_by_version[:1], strict=True)
     for first, second in pairs:
         if first is None or second is None:
             continue

@@ -1,7 +1,6 @@
 """What an argument looks like after what has happened."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -216,6 +215,7 @@ def update(
     workers: int | None = None,
     progress: JobProgressCallback | None = None,
     today: int | None = None,
+    on_best: Callable[[UpdateResult], None] | None = None,
 ) -> UpdateResult:
     """Ask every claim again after the events of a case, in worlds weighted by what they expected.
 
@@ -229,6 +229,8 @@ def update(
     progress   called with the number of readings done and of all
     today      the period that begins now: what is recorded of it or later is not known yet; None
                takes the one after the last event
+    on_best    called with what the events say at the best estimates, before these numbers are
+               checked, if the events are possible there
 
     Raises CaseError for a case without events, unless it is said what is today; for a day that the
     case does not reach; and with every event that contradicts another or that no step explains.
@@ -274,11 +276,21 @@ def update(
         particles=particles, seed=seed, settings=settings,
     )  # fmt: skip
     find_states_after_events(query.game(), recorded_events, today)
-    survey = run_posterior_query(query, case, worlds, seed, workers=workers, progress=progress)
     if today >= case.horizon:
         message = f"the events reach period {today - 1}, and nothing is looked at after that"
         notes = (*notes, f"{message}: to ask more, make the horizon longer than {case.horizon}")
-    return _build_update_result(case, questions, query, recorded_events, notes, survey)
+
+    def result(run: PosteriorRun) -> UpdateResult:
+        return _build_update_result(case, questions, query, recorded_events, notes, run)
+
+    def tell(run: PosteriorRun) -> None:
+        if on_best is not None:
+            on_best(result(run))
+
+    run = run_posterior_query(
+        query, case, worlds, seed, workers=workers, progress=progress, on_best=tell
+    )
+    return result(run)
 
 
 def check_today(case: Case, today: int) -> None:
@@ -319,20 +331,23 @@ def reject_impossible_events(
     posterior_run  the answers at the best estimates and in worlds
     """
     best = posterior_run.best
-    if any(math.isfinite(world.log_likelihoods[0]) for world in (best, *posterior_run.worlds)):
+    if any(world.is_possible for world in (best, *posterior_run.worlds)):
         return
     faults = [
         event
         for event, (chance, _) in zip(events, best.event_probabilities, strict=True)
         if not chance
     ]
+    worlds = len(posterior_run.worlds)
+    where = "in every world" if worlds else "at the best estimates"
+    help = "give it a chance above 0, or correct the event"
     raise CaseError(
         [
             event.first_report.location.problem(
-                "has probability 0 in every world",
+                f"has probability 0 {where}",
                 found=f"{event.description} in period {event.period}",
                 allowed="events of a probability above 0, given those before",
-                help="give it a chance above 0, or correct the event",
+                help=help if worlds else f"{help}; or ask in worlds, where it may be possible",
             )
             for event in faults or events[-1:]
         ]
@@ -476,7 +491,7 @@ def _warnings_of_claim(
         return warnings
     if len({run.test_result(claim_index) for run in best.results_by_run}) > 1:
         warnings = (*warnings, "true in some runs and false in others: ask with more --particles")
-    elif not best.results_by_run and math.isfinite(best.log_likelihoods[0]):
+    elif not best.results_by_run and best.is_possible:
         today = EnsembleRun(
             query.plan_today,
             result,
@@ -594,7 +609,7 @@ def _settling_events(
     """What has decided a claim at the best estimates; nothing where it is still open."""
     question = query.plan_today.questions[claim_index]
     since = best.decided_since[claim_index]
-    if not math.isfinite(best.log_likelihoods[0]) or not best.results_by_version:
+    if not best.is_possible or not best.results_by_version:
         return ()
     numbers = [
         None if period is None else best.value(claim_index, place, 0)

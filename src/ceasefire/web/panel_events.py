@@ -245,7 +245,9 @@ def update_html(case: Case, result: UpdateResult) -> Markup:
     return (
         shown
         + _update_notes_html(result)
-        + html_fragments.numerics_html(result.numerics, result.run_stats)
+        + html_fragments.numerics_html(
+            result.numerics, result.run_stats, failed_checks=result.failed_checks
+        )
     )
 
 

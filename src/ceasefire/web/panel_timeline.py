@@ -11,6 +11,7 @@ from ceasefire.argument import theses
 from ceasefire.case import Case, Event
 from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import QuantileBand, TimelineQuantiles
+from ceasefire.evidence.changes import STILL_CHECKED
 from ceasefire.evidence.events import event_in_words
 from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.chart_theme import BLUE, ORANGE
@@ -169,7 +170,10 @@ def describe_today(case: Case, found: UpdateTaskResult | None, today: int, when:
     sentence = f"{gone}, with {events}. {true} of {format_count(len(claims), 'claim')} "
     sentence += "is true" if true == 1 else "are true"
     other = "comes out" if turned == 1 else "come out"
-    return f"{sentence} from then on; {turned} {other} otherwise than from the start."
+    sentence += f" from then on; {turned} {other} otherwise than from the start."
+    if STILL_CHECKED in found.update_result.failed_checks:
+        sentence += " The numbers are still being checked."
+    return sentence
 
 
 def events_in_words(case: Case, added: Sequence[Event]) -> list[tuple[int, str]]:

@@ -647,10 +647,13 @@ class PageSession(TaskManager):
         """Ask something long, its progress being shown."""
         limits, asking = self.server_state.limits, self.pending[kind]
 
-        def receive(progress: TaskProgress | PartialShares) -> None:
+        def receive(progress: TaskProgress | PartialShares | UpdateTaskResult) -> None:
             if isinstance(progress, PartialShares):
                 self.partial_shares = progress
                 self.notify("partial")
+            elif isinstance(progress, UpdateTaskResult):
+                self.update_result = progress
+                self.notify("update")
             else:
                 asking.progress = progress
                 self.notify("progress")

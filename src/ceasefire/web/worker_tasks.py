@@ -27,7 +27,7 @@ from ceasefire.ensemble import (
 from ceasefire.ensemble.check_claims import SharesSoFar, summarise_claims
 from ceasefire.ensemble.game_validation import build_validated_game
 from ceasefire.ensemble.run import EnsembleRun
-from ceasefire.evidence import ComparisonResult, compare, update
+from ceasefire.evidence import ComparisonResult, UpdateResult, compare, update
 from ceasefire.query import (
     Explanation,
     QuantityValue,
@@ -328,6 +328,11 @@ def update_task(
     settings      how large a solution may be
     worlds        how many worlds; 0 for the best estimates alone
     """
+
+    def shown(result: UpdateResult) -> UpdateTaskResult:
+        chart = claim_update_chart(result)
+        return UpdateTaskResult(result, figure_html(chart, "Shares before and after the events"))
+
     result = update(
         edited_case.build_case(),
         worlds,
@@ -335,10 +340,9 @@ def update_task(
         workers=1,
         progress=_progress_sender(send_message),
         today=edited_case.today,
+        on_best=None if worlds else lambda found: send_message(shown(found)),
     )
-    return UpdateTaskResult(
-        result, figure_html(claim_update_chart(result), "Shares before and after the events")
-    )
+    return shown(result)
 
 
 def choose_task(
