@@ -79,6 +79,19 @@ def test_the_best_estimates_are_told_before_their_numbers_are_checked() -> None:
     assert found.failed_checks == ()
 
 
+def test_what_was_not_checked_before_an_end_is_named() -> None:
+    def stop(done: int, _: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    found = update(loads(COIN), 16, workers=1, progress=stop)
+    assert found.run_stats is not None
+    assert found.run_stats.interrupted
+    assert found.run_stats.computed == 0
+    assert "with a finer grid: ended early" in found.failed_checks
+    assert "with a longer tail: ended early" not in found.failed_checks
+
+
 def test_events_that_the_best_estimates_rule_out_are_told_with_the_worlds_only() -> None:
     case = loads(COIN.replace("{range: [0.1, 0.7]}", "{best: 1, range: [0.1, 1]}"))
     told = list[UpdateResult]()

@@ -1,7 +1,9 @@
 """What a page knows: no answer to one question is shown as the answer to another."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -14,115 +16,118 @@ from ceasefire.web.session import PageSession
 from ceasefire.web.worker_results import ClaimTurningPoints, UpdateTaskResult
 from support.case_server import CASES
 
+FILE = CASES / "truce.yaml"
+WRITTEN = EditedCase(FILE.read_text(), str(FILE), str(CASES))
+LATER = EditedCase(FILE.read_text(), str(FILE), str(CASES), today=1)
+
+
+def visit(
+    monkeypatch: pytest.MonkeyPatch,
+    edited: EditedCase,
+    act: Callable[[PageSession], Awaitable[None]],
+    **server: Any,
+) -> None:
+    """Do something on a page of a server that is nothing but what is given."""
+    limits = SimpleNamespace(solve_settings=SolveSettings(), batch_seconds=60.0)
+
+    async def run() -> None:
+        monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
+        desk = SimpleNamespace(limits=limits, default_worlds=64, **server)
+        await act(PageSession(desk, edited, FILE.name))  # type: ignore[arg-type]
+
+    asyncio.run(run())
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def pool(run: Callable[..., Awaitable[Any]]) -> SimpleNamespace:
+    return SimpleNamespace(run=run)
+
 
 def test_what_turns_a_claim_is_of_the_tables_that_the_page_shows(monkeypatch):
-    file = CASES / "truce.yaml"
-    edited = EditedCase(file.read_text(), str(file), str(CASES))
     written, without = ClaimTurningPoints({}, 5, 5), ClaimTurningPoints({}, 1, 5)
+    released = list[asyncio.Event]()
 
-    async def visit() -> None:
-        monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
-        released = asyncio.Event()
+    async def run(*_, **__):
+        released.append(asyncio.Event())
+        await released[-1].wait()
+        return without
 
-        async def run(*_, **__):
-            await released.wait()
-            return without
-
-        session = PageSession(
-            SimpleNamespace(
-                known_turning_points={edited: written},
-                keep=dict.__setitem__,
-                batch_pool=SimpleNamespace(run=run),
-                limits=SimpleNamespace(solve_settings=SolveSettings(), batch_seconds=60.0),
-                default_worlds=1,
-            ),
-            edited,
-            file.name,
-        )
+    async def act(session: PageSession) -> None:
         session.find_turning_points()
         assert session.turning_points is written
         session.edited_case = EditedCase(
-            edited.text, edited.file, edited.folder, disabled_tables=("talks",)
+            WRITTEN.text, WRITTEN.file, WRITTEN.folder, disabled_tables=("talks",)
         )
         assert session.turning_points is None
         session.find_turning_points()
         await asyncio.sleep(0)
-        session.edited_case = edited
+        session.edited_case = WRITTEN
         session.find_turning_points()
-        released.set()
-        for _ in range(10):
-            await asyncio.sleep(0)
+        for event in released:
+            event.set()
+        await settle()
         assert session.turning_points is written
 
-    asyncio.run(visit())
+    visit(
+        monkeypatch, WRITTEN, act,
+        batch_pool=pool(run), known_turning_points={WRITTEN: written}, keep=dict.__setitem__,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("seconds", "worlds", "pool"),
-    [(0.2, False, "now"), (0.2, True, "later"), (9.0, False, "later")],
+    ("seconds", "worlds", "by"), [(0.2, False, "now"), (0.2, True, "later"), (9.0, False, "later")]
 )
-def test_events_of_a_quick_case_do_not_wait_for_worlds(seconds, worlds, pool, monkeypatch):
-    file = CASES / "truce.yaml"
-    edited = EditedCase(file.read_text(), str(file), str(CASES), today=1)
-
-    async def visit() -> None:
-        monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
-        pools = {
-            name: SimpleNamespace(run=AsyncMock(return_value=name)) for name in ("now", "later")
-        }
-        limits = SimpleNamespace(solve_settings=SolveSettings(), batch_seconds=60.0)
-        session = PageSession(
-            SimpleNamespace(
-                interactive_pool=pools["now"],
-                batch_pool=pools["later"],
-                limits=limits,
-                default_worlds=1,
-            ),
-            edited,
-            file.name,
-        )
+def test_events_of_a_quick_case_do_not_wait_for_worlds(seconds, worlds, by, monkeypatch):
+    async def act(session: PageSession) -> None:
         session.last_seconds["best"] = seconds
         session.update(worlds)
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert session.update_result == pool
+        await settle()
+        assert session.update_result == by
 
-    asyncio.run(visit())
+    now, later = (pool(AsyncMock(return_value=name)) for name in ("now", "later"))
+    visit(monkeypatch, LATER, act, interactive_pool=now, batch_pool=later)
 
 
 def test_what_events_say_is_shown_before_its_numbers_are_checked(monkeypatch):
-    file = CASES / "truce.yaml"
-    edited = EditedCase(file.read_text(), str(file), str(CASES), today=1)
     early, late = (UpdateTaskResult(SimpleNamespace(), Markup("")) for _ in range(2))
+    checked = list[asyncio.Event]()
 
-    async def visit() -> None:
-        monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
-        checked = asyncio.Event()
+    async def run(*_, on_message, **__):
+        checked.append(asyncio.Event())
+        on_message(early)
+        await checked[0].wait()
+        return late
 
-        async def run(*_, on_message, **__):
-            on_message(early)
-            await checked.wait()
-            return late
-
-        session = PageSession(
-            SimpleNamespace(
-                batch_pool=SimpleNamespace(run=run),
-                limits=SimpleNamespace(solve_settings=SolveSettings(), batch_seconds=60.0),
-                default_worlds=1,
-            ),
-            edited,
-            file.name,
-        )
+    async def act(session: PageSession) -> None:
         heard = list[str]()
         session.listeners.append(heard.append)
         session.update(False)
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await settle()
         assert session.update_result is early
         assert heard[-1] == "update"
-        checked.set()
-        for _ in range(20):
-            await asyncio.sleep(0)
+        checked[0].set()
+        await settle()
         assert session.update_result is late
 
-    asyncio.run(visit())
+    visit(monkeypatch, LATER, act, batch_pool=pool(run))
+
+
+def test_worlds_that_are_weighed_are_foreseen_and_kept_when_they_are_stopped(monkeypatch):
+    async def run(*_, stop, **__):
+        await stop.wait()
+        return "what was done"
+
+    async def act(session: PageSession) -> None:
+        session.last_seconds |= {"update": 30.0, "update reading": 5.0}
+        session.update(True)
+        await settle()
+        assert session.pending["update"].expected_seconds == 30 + 64 * 5
+        session.stop_or_cancel("update")
+        await settle()
+        assert session.update_result == "what was done"
+
+    visit(monkeypatch, LATER, act, batch_pool=pool(run))

@@ -674,11 +674,13 @@ def run_posterior_query(
     failed = {key: why for key, why in done.failed.items() if isinstance(key, int)}
     best = done.answers[AT_BEST_LABEL]
     checks = {key: answer for key, answer in done.answers.items() if isinstance(key, str)}
+    undone = jobs.keys() - done.answers.keys() - done.failed.keys()
     not_checked = {key: why for key, why in done.failed.items() if isinstance(key, str)} | {
         key: f"there the events are {'possible' if answer.is_possible else 'impossible'}"
         for key, answer in checks.items()
         if answer.is_possible is not best.is_possible
     }
+    not_checked |= {key: "ended early" for key in jobs if key in undone and isinstance(key, str)}
     checks = {key: answer for key, answer in checks.items() if key not in not_checked}
     run_stats = RunStats(
         seed=seed,

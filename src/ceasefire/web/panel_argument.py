@@ -115,8 +115,8 @@ class ArgumentPanel:
             self.status_line = status_line()
             self.progress_lines = [
                 ProgressLine(session, "open", "Reading the case", "Stop"),
-                ProgressLine(session, "best", "Solving", "Cancel"),
-                ProgressLine(session, "shares", "Worlds", "Stop and keep what is done"),
+                ProgressLine(session, "best", "Solving"),
+                ProgressLine(session, "shares", "Worlds"),
                 ProgressLine(session, "turning", "Looking for what turns the sentences", "Stop"),
             ]
             self.problems_html = HtmlBlock()

@@ -46,7 +46,7 @@ class ChartsPanel:
         with ui.row().classes("items-center") as self.run_row:
             self.run_button = labelled_button("Draw", self._draw)
             self.cost_label = TextBlock("span", "", "small soft")
-        self.progress_line = ProgressLine(session, "chart", "Drawing", "Cancel")
+        self.progress_line = ProgressLine(session, "chart", "Drawing")
         self.status_line = status_line()
         self.problems_html, self.result_html = HtmlBlock(), HtmlBlock()
         session.listeners.append(self.on_change)

@@ -52,10 +52,8 @@ class ComparePanel:
             for side in self.sides:
                 with ui.element("section").classes("card"):
                     head = TextBlock("h2", side.name)
-                    self.progress_lines.append(ProgressLine(side, "best", "Solving", "Cancel"))
-                    self.progress_lines.append(
-                        ProgressLine(side, "shares", "Worlds", "Stop and keep what is done")
-                    )
+                    self.progress_lines.append(ProgressLine(side, "best", "Solving"))
+                    self.progress_lines.append(ProgressLine(side, "shares", "Worlds"))
                     problems_html = HtmlBlock()
                     labelled_button("Compute the shares", side.compute_shares)
                     ui.link("Open this case", f"/case/{side.name}").classes("small q-ml-sm")
@@ -172,7 +170,6 @@ class BayesFactorPanel:
                 self.sides[0],
                 "rivals",
                 f"Following what happened in {'both' if few else 'each'}",
-                "Cancel",
             )
             self.status_line = status_line()
             self.problems_html, self.result_html = HtmlBlock(), HtmlBlock()

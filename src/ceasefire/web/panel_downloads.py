@@ -78,7 +78,7 @@ class DownloadsPanel:
                 chosen.on_value_change(lambda: self.on_change("draft"))
             labelled_button("Write the report", self._write_report, quiet=False)
             self.cost_label = TextBlock("span", "", "small soft")
-        self.progress_line = ProgressLine(self.session, "report", "The report", "Cancel")
+        self.progress_line = ProgressLine(self.session, "report", "The report")
         self.status_line = status_line()
         self.problems_html = HtmlBlock()
         with ui.row() as self.download_row:

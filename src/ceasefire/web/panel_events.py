@@ -45,7 +45,7 @@ class EventsPanel:
         self.reweight_button = labelled_button(
             "Weigh the worlds by what they expected", lambda: session.update(True)
         )
-        self.progress_line = ProgressLine(session, "update", "Following what happened", "Cancel")
+        self.progress_line = ProgressLine(session, "update", "Following what happened")
         self.status_line = status_line()
         self.problems_html, self.result_html = HtmlBlock(), HtmlBlock()
         session.listeners.append(self.on_change)

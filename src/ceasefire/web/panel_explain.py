@@ -25,7 +25,7 @@ class ExplainPanel:
             "soft",
         )
         self.form = ui.element("div")
-        self.progress_line = ProgressLine(session, "reasons", "Solving", "Cancel")
+        self.progress_line = ProgressLine(session, "reasons", "Solving")
         self.status_line = status_line()
         self.problems_html = HtmlBlock()
         self.result_html = HtmlBlock()

@@ -43,7 +43,7 @@ class LeversPanel:
                 )
                 self.worlds_select = WorldCountSelect(WORLD_COUNT_CHOICES, 16, "Over")
             labelled_button("Compare the levers", self._choose, quiet=False)
-        self.progress_line = ProgressLine(session, "levers", "Comparing", "Cancel")
+        self.progress_line = ProgressLine(session, "levers", "Comparing")
         self.status_line = status_line()
         self.problems_html, self.result_html = HtmlBlock(), HtmlBlock()
         session.listeners.append(self.on_change)

@@ -36,7 +36,7 @@ class MapPanel:
             with ui.element("div").classes("edit-count"):
                 self.party_heading = TextBlock("h3", "")
                 labelled_button("Close", self._close)
-            self.progress_line = ProgressLine(session, "moments", "Solving", "Cancel")
+            self.progress_line = ProgressLine(session, "moments", "Solving")
             self.types_html = HtmlBlock()
             self.problems_html, self.moments_html = HtmlBlock(), HtmlBlock()
         self.card.set_visibility(False)

@@ -54,7 +54,7 @@ class PowerPanel:
             self.goal = ui.input("Goal, as a formula").props("dense outlined")
             self.goal.style("min-width: min(24rem, 80vw)")
             self.power_button = labelled_button("Ask every coalition", self._ask_power, quiet=False)
-        self.power_line = ProgressLine(session, "power", "Asking", "Cancel")
+        self.power_line = ProgressLine(session, "power", "Asking")
         self.power_problems, self.power_status = HtmlBlock(), status_line()
         self.power_html = HtmlBlock()
         TextBlock("h2", "Which states are stable?")
@@ -64,7 +64,7 @@ class PowerPanel:
         )
         for button in (self.power_button, self.stability_button):
             button.set_enabled(False)  # until the case is read
-        self.stability_line = ProgressLine(session, "stability", "Looking", "Cancel")
+        self.stability_line = ProgressLine(session, "stability", "Looking")
         self.stability_problems, self.stability_status = HtmlBlock(), status_line()
         self.stability_html = HtmlBlock()
         session.listeners.append(self.on_change)

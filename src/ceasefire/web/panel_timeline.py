@@ -40,8 +40,8 @@ class TimelinePanel:
                 self.series_select = ui.select([], label="Follow")
                 self.series_select.props("dense options-dense outlined")
                 self.series_select.on_value_change(lambda: self._show())
-            self.progress_line = ProgressLine(session, "timeline", "Following the months", "Cancel")
-            self.band_line = ProgressLine(session, "band", "Band of the worlds", "Cancel")
+            self.progress_line = ProgressLine(session, "timeline", "Following the months")
+            self.band_line = ProgressLine(session, "band", "Band of the worlds")
             self.problems_html = HtmlBlock()
             TextBlock("p", "Drag “today” along the months: every sentence is asked from then on.",
                       "small soft")  # fmt: skip
@@ -51,7 +51,7 @@ class TimelinePanel:
             self.today_on_slider = 0
             self.today_words = TextBlock("p", "", "small")
             self.today_words.props('role="status" aria-live="polite"')
-            self.update_line = ProgressLine(session, "update", "Asking from that day", "Cancel")
+            self.update_line = ProgressLine(session, "update", "Asking from that day")
             self.caption = TextBlock("p", "", "small soft")
             self.events_html = HtmlBlock()
             self.band_button = labelled_button("Draw the band of the worlds", session.draw_band)

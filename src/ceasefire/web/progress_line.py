@@ -14,8 +14,11 @@ LEAST_DONE = 3  # readings after which it is foreseen how long the rest takes
 class ProgressLine:
     """A line for one kind of question: what is done, how far it is, and a way to stop it."""
 
-    def __init__(self, session: PageSession, kind: str, activity: str, stop_label: str) -> None:
+    def __init__(
+        self, session: PageSession, kind: str, activity: str, stop_label: str = "Cancel"
+    ) -> None:
         self.session, self.kind, self.activity = session, kind, activity
+        self.stop_label = stop_label
         with ui.element("div").classes("line") as self.line:
             self.text = TextBlock("span", "", "small")
             self.bar = ui.linear_progress(value=0, show_value=False).props(
@@ -31,6 +34,9 @@ class ProgressLine:
         self.line.set_visibility(task is not None)
         if task is None:
             return
+        label = "Stop and keep what is done" if task.keeps else self.stop_label
+        if self.stop_button.text != label:
+            self.stop_button.set_text(label)
         progress, expected_seconds = task.progress, task.expected_seconds
         known = progress is not None and progress.total > 0
         part = f", {progress.part}" if progress is not None and progress.part else ""

@@ -94,12 +94,14 @@ class PendingTask:
     """A question under way: since when, how far, and how to stop it.
 
     expected_seconds  how long it may take, None if that is not known
+    keeps             whether what is done so far is an answer
     progress          how far it is, None while that is not known
     stop_requested    set when somebody asks for what is done so far
     started_at        when it began, as a monotonic clock has it
     """
 
     expected_seconds: float | None = None
+    keeps: bool = False
     progress: TaskProgress | None = None
     stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
     started_at: float = field(default_factory=time.monotonic)

@@ -555,7 +555,7 @@ class PageSession(TaskManager):
         self._start("shares", self._compute_shares)
 
     async def _compute_shares(self) -> None:
-        asking, key = self._register("shares"), self._shares_key
+        asking, key = self._register_worlds("shares", None), self._shares_key
         result: CheckTaskResult = await self._run_batch(
             "shares", worker_tasks.check_task, self.worlds
         )
@@ -631,7 +631,9 @@ class PageSession(TaskManager):
 
     async def _update(self, worlds: int, pause: float) -> None:
         await asyncio.sleep(pause)
-        asking = self._register("update")
+        once, each = self.last_seconds.get("update"), self.last_seconds.get("update reading")
+        expected = None if once is None or each is None else once + each * worlds
+        asking = self._register_worlds("update", expected) if worlds else self._register("update")
         quick = not worlds and self.last_seconds.get("best", QUICK_SECONDS) < QUICK_SECONDS
         pool = self.server_state.interactive_pool if quick else None
         self.update_result = await self._run_batch(
@@ -639,6 +641,9 @@ class PageSession(TaskManager):
         )
         if not worlds:
             self.last_seconds["update"] = asking.elapsed_seconds
+            if asking.progress is not None:
+                readings = max(1, asking.progress.total)
+                self.last_seconds["update reading"] = asking.elapsed_seconds / readings
         self.notify("update")
 
     async def _run_batch(

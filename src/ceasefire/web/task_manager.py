@@ -43,7 +43,7 @@ class TaskManager:
     def stop_or_cancel(self, kind: str) -> None:
         """Ask a run over worlds for what it has; anything else is given up."""
         asking = self.pending.get(kind)
-        if kind == "shares" and asking is not None and not asking.stop_requested.is_set():
+        if asking is not None and asking.keeps and not asking.stop_requested.is_set():
             asking.stop_requested.set()
         else:
             self.cancel(kind)
@@ -57,9 +57,12 @@ class TaskManager:
             self.notify("progress")
 
     def _register(self, kind: str) -> PendingTask:
-        self.pending[kind] = PendingTask(
-            expected_seconds=self.last_seconds.get(kind) if kind != "shares" else None
-        )
+        self.pending[kind] = PendingTask(self.last_seconds.get(kind))
+        return self.pending[kind]
+
+    def _register_worlds(self, kind: str, expected_seconds: float | None) -> PendingTask:
+        """As `_register`, for a run over worlds, of which those done are kept."""
+        self.pending[kind] = PendingTask(expected_seconds, keeps=True)
         return self.pending[kind]
 
     def _start(self, kind: str, task_function: TaskFunction) -> None:
