@@ -18,7 +18,7 @@ from ceasefire.ensemble import (
     timeline_quantiles,
 )
 from ceasefire.ensemble.range_scan import TurningPoint
-from ceasefire.render.chart_theme import chart_png, chart_svg
+from ceasefire.render.chart_theme import CAPTION_LETTER_PIXELS, chart_png, chart_svg
 from ceasefire.render.charts_claims import (
     claim_shares_chart,
     threshold_plane_chart,
@@ -87,6 +87,36 @@ def test_shares_are_drawn_with_the_sentences_of_claims_no_wider_than_a_phone():
         assert claim.id not in texts
         assert any(text.startswith(claim.sentence[:20]) for text in texts)
     assert float(re.search(r'<svg[^>]* width="([0-9.]+)"', drawn)[1]) <= 364
+
+
+def dates_of(case):
+    drawn = chart_svg(condition_timeline_chart(case, found()["paths"]))
+    axis = re.search(r'<g [^>]*aria-label="X-axis.*', drawn)
+    texts = re.findall(r">([^<]+)</text>", axis[0] if axis else drawn)
+    return [text for text in texts if re.fullmatch(r"[A-Z][a-z]{2} \d{4}|\d+", text)], drawn
+
+
+def test_time_runs_in_calendar_dates_where_the_case_has_any():
+    dated, drawn = dates_of(replace(CASE, start="2025-05"))
+    assert "May 2025" in dated
+    assert "months" not in drawn
+    numbered, drawn = dates_of(replace(CASE, start=None))
+    assert "May 2025" not in numbered
+    assert ">months</text>" in drawn
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3])
+def test_no_caption_is_wider_than_its_chart(panels):
+    paths = found()["paths"]
+    likely = [band for band in paths.bands if band.kind == "condition" and 0 < band.best[-1] < 1]
+    same = [replace(likely[0], name=name) for name in ("one", "two", "three")]
+    bands = (*same[:panels], replace(likely[0], kind="number", name="four"))
+    drawn = chart_svg(condition_timeline_chart(CASE, replace(paths, bands=bands)))
+    width = float(re.search(r'<svg[^>]* width="([0-9.]+)"', drawn)[1])
+    lines = re.findall(r">([^<]+)</tspan>", drawn)
+    assert lines
+    left = float(re.search(r"translate\(([0-9.]+),", drawn)[1])
+    assert left + max(map(len, lines)) * CAPTION_LETTER_PIXELS * 0.9 < width, (left, width, lines)
 
 
 def test_element_ids_are_unique_across_drawings():

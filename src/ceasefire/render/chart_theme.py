@@ -5,6 +5,7 @@ of its own, so that no line is recognised by its colour alone.
 """
 
 import io
+import json
 import re
 import textwrap
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from markupsafe import Markup, escape
 from ceasefire.case import Case
 from ceasefire.ensemble import VERDICTS, RunStats
 from ceasefire.errors import CeasefireError, Problem
+from ceasefire.render.calendar_dates import period_label
 from ceasefire.results import format_count
 
 BLACK, BLUE, ORANGE, GREEN = "#000000", "#0072B2", "#E69F00", "#009E73"
@@ -35,6 +37,8 @@ SERIES_SHAPES = (
     "triangle-left",
 )
 CHART_WIDTH_PIXELS = 640
+DATE_PIXELS = 75  # from one date of an axis to the next, at least
+DATE_STEPS = (1, 2, 3, 4, 6, 12, 24, 36, 48, 60)  # periods from one date of an axis to the next
 CAPTION_LETTER_PIXELS = 5.9  # width of a letter of a caption in pixels, on average
 
 _MARKUP_TAG = re.compile(r"<[^>]*>")
@@ -107,9 +111,21 @@ def inline_data(rows: Sequence[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=list(rows))
 
 
-def time_axis_title(case: Case) -> str:
-    """The title of a time axis: `months from 2025-05`."""
-    return f"{case.period}s from {case.start}" if case.start else f"{case.period}s"
+def time_encoding(case: Case, last: int, width: int) -> alt.X:
+    """The field `period` along a time axis: calendar dates where the case has any, else numbers.
+
+    case   the case
+    last   the last period that is drawn
+    width  pixels that the axis has
+    """
+    if case.start is None:
+        title = f"{case.period}s"
+        return alt.X("period:Q", title=title, axis=alt.Axis(tickMinStep=1, tickCount=6))
+    step = max(1, -(-last * DATE_PIXELS // width))
+    step = next((each for each in DATE_STEPS if each >= step), step)
+    dates = {str(period): period_label(case, period) for period in range(0, last + 1, step)}
+    axis = alt.Axis(values=[*map(int, dates)], labelExpr=f"{json.dumps(dates)}[datum.value]")
+    return alt.X("period:Q", title=None, axis=axis)
 
 
 def describe_worlds(run_stats: RunStats | None) -> str:

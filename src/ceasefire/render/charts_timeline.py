@@ -14,7 +14,7 @@ from ceasefire.render.chart_theme import (
     describe_worlds,
     inline_data,
     series_encodings,
-    time_axis_title,
+    time_encoding,
 )
 
 
@@ -32,19 +32,20 @@ def belief_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChar
     merged = list(_merged_belief_rows(case, chosen))
     observers = list(dict.fromkeys(row["who"] for row in merged))
     colour, dash, shape = series_encodings(observers)
+    width = 270 if len(shown) > 1 else 420
+    last = max(row["period"] for row in merged)
     base = alt.Chart().encode(
-        x=alt.X("period:Q", title=time_axis_title(case), axis=alt.Axis(tickMinStep=1, tickCount=6)),
+        x=time_encoding(case, last, width),
         y=alt.Y("best:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
         color=colour,
     )
     line = base.mark_line(strokeWidth=2).encode(strokeDash=dash)
-    last = max(row["period"] for row in merged)
     marks = alt.FieldOneOfPredicate(
         field="period", oneOf=sorted({round(last * k / 4) for k in range(5)})
     )
     points = base.mark_point(filled=True, size=55, opacity=1).encode(shape=shape)
     panel = alt.layer(line, points.transform_filter(marks), data=inline_data(merged))
-    panel = panel.properties(width=270 if len(shown) > 1 else 420, height=190)
+    panel = panel.properties(width=width, height=190)
     drawn = panel.facet(
         alt.Facet("what:N", sort=list(dict.fromkeys(r["what"] for r in merged))),
         columns=2,
@@ -91,7 +92,7 @@ def _merged_belief_rows(case: Case, bands: list[QuantileBand]) -> Iterator[dict[
             yield {"what": what, "who": who, "period": period, "best": value}
 
 
-PANEL_WIDTH_PIXELS = 180
+PANEL_WIDTHS_PIXELS = {1: 420, 2: 240, 3: 180}  # by how many stand in a row
 
 
 def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChart:
@@ -126,8 +127,8 @@ def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairC
             "Always or never, in every world" if timeline.answered_worlds else "Always or never"
         )
         caption.append(f"{always}, so not drawn: {', '.join(map(case.label_of, constant))}.")
-    columns = min(3, max(1, len(likely)))
-    width = max(330, columns * (PANEL_WIDTH_PIXELS + 50))
+    columns = [min(3, max(1, len(likely))), *(1 for _ in numbers)]
+    width = max(count * (PANEL_WIDTHS_PIXELS[count] + 40) for count in columns)
     chart = drawn[0] if len(drawn) == 1 else alt.vconcat(*drawn)
     return apply_chart_theme(chart, "What is likely when", caption, width)
 
@@ -136,9 +137,12 @@ def _timeline_panels(
     case: Case, timeline: TimelineQuantiles, bands: list[QuantileBand], title: str
 ) -> alt.FacetChart:
     """A panel for each band, three in a row; probabilities from 0 to 1, others as they are."""
-    x = alt.X("period:Q", title=time_axis_title(case), axis=alt.Axis(tickMinStep=1, tickCount=6))
+    columns = min(3, max(1, len(bands)))
+    width = PANEL_WIDTHS_PIXELS[columns]
+    last = max((len(band.best) - 1 for band in bands), default=0)
+    x = time_encoding(case, last, width)
     domain = alt.Scale(domain=[0, 1]) if title == "probability" else alt.Scale(zero=True)
-    base = alt.Chart().properties(width=PANEL_WIDTH_PIXELS, height=110)
+    base = alt.Chart().properties(width=width, height=110)
     band = base.mark_area(color=BLUE, opacity=0.25).encode(
         x=x, y=alt.Y("p05:Q", title=title, scale=domain), y2="p95:Q"
     )
@@ -155,7 +159,7 @@ def _timeline_panels(
             sort=[case.label_of(band.name) for band in bands],
             header=alt.Header(labelAnchor="start"),
         ),
-        columns=min(3, max(1, len(bands))),
+        columns=columns,
         spacing={"row": 14, "column": 26},
     )
 
