@@ -169,10 +169,12 @@ def proposed_goal(case: Case) -> str:
     truths = [name for name, one in case.conditions.items() if case.is_truth(one.tree)]
     argued = theses({name: claim.because for name, claim in case.claims.items()})
     words = set(re.findall(r"\w+", case.claims[argued[0]].test)) if argued else set()
-    for name in sorted(truths, key=lambda name: name not in words)[:1]:
-        condition = case.conditions[name]
-        holds = table.evaluate(condition, table.start_codes({}), case.best_estimates)[0]
-        return f"eventually(not {name})" if holds else f"eventually({name})"
+    truths.sort(key=lambda name: name not in words)
+    if truths:
+        start = table.evaluate(
+            case.conditions[truths[0]], table.start_codes({}), case.best_estimates
+        )
+        return f"eventually(not {truths[0]})" if start[0] else f"eventually({truths[0]})"
     holding = [name for name, one in case.state.items() if one.start is True]
     if holding:
         return f"eventually(not {holding[0]})"
