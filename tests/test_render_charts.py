@@ -18,7 +18,13 @@ from ceasefire.ensemble import (
     timeline_quantiles,
 )
 from ceasefire.ensemble.range_scan import TurningPoint
-from ceasefire.render.chart_theme import CAPTION_LETTER_PIXELS, chart_png, chart_svg
+from ceasefire.render.calendar_dates import period_label
+from ceasefire.render.chart_theme import (
+    CAPTION_LETTER_PIXELS,
+    chart_png,
+    chart_svg,
+    time_encoding,
+)
 from ceasefire.render.charts_claims import (
     claim_shares_chart,
     threshold_plane_chart,
@@ -103,6 +109,24 @@ def test_time_runs_in_calendar_dates_where_the_case_has_any():
     numbered, drawn = dates_of(replace(CASE, start=None))
     assert "May 2025" not in numbered
     assert ">months</text>" in drawn
+
+
+@pytest.mark.parametrize("width", [180, 240, 270, 420])
+@pytest.mark.parametrize(
+    ("period", "start"),
+    [("day", "2025-12-20"), ("week", "2025-05-30"), ("month", "2025-05"), ("year", "2025")],
+)
+def test_dates_on_a_time_axis_are_at_most_six_and_do_not_overlap(period, start, width):
+    case = replace(CASE, period=period, start=start)
+    for last in (1, 2, 3, 7, 12, 13, 24, 30, 60, 120, 365):
+        axis = time_encoding(case, last, width).to_dict()["axis"]
+        assert 2 <= len(axis["values"]) <= 6, (last, axis["values"])
+        ends = 0.0
+        for value in axis["values"]:
+            wide = 7 * len(period_label(case, value))  # where letters are as wide as in DejaVu Sans
+            left = min(max(value / last * width - wide / 2, 0), width - wide)
+            assert left >= ends, (last, value)
+            ends = left + wide
 
 
 @pytest.mark.parametrize("panels", [1, 2, 3])

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -58,6 +59,15 @@ def test_levers_are_listed_and_with_a_goal_compared():
         "--goal quiet"
         in compared.xpath("//section[@aria-labelledby='provenance']")[0].text_content()
     )
+
+
+def test_a_report_is_written_without_what_could_not_be_computed():
+    whole = compute_report_data(CASE, 4, flips=False, settings=SolveSettings(9), workers=1)
+    parts = ("timeline", "table_values", "delay_values")
+    for names in (*((part,) for part in parts), parts):
+        left = replace(whole, **dict.fromkeys(names))
+        found = html.document_fromstring(render_report(left))
+        assert found.xpath("//h2[@id='course']")
 
 
 def test_options_and_experts_are_told_with_what_they_turn():

@@ -37,7 +37,9 @@ SERIES_SHAPES = (
     "triangle-left",
 )
 CHART_WIDTH_PIXELS = 640
-DATE_PIXELS = 75  # from one date of an axis to the next, at least
+MOST_DATES = 6  # on an axis
+# the first and the last date are moved to within the axis: each needs half its width more
+DATE_LETTER_PIXELS = 11  # from one date to the next, for each letter of a date
 DATE_STEPS = (1, 2, 3, 4, 6, 12, 24, 36, 48, 60)  # periods from one date of an axis to the next
 CAPTION_LETTER_PIXELS = 5.9  # width of a letter of a caption in pixels, on average
 
@@ -121,11 +123,15 @@ def time_encoding(case: Case, last: int, width: int) -> alt.X:
     if case.start is None:
         title = f"{case.period}s"
         return alt.X("period:Q", title=title, axis=alt.Axis(tickMinStep=1, tickCount=6))
-    step = max(1, -(-last * DATE_PIXELS // width))
-    step = next((each for each in DATE_STEPS if each >= step), step)
+    letters = max(len(period_label(case, period)) for period in range(last + 1))
+    spaces = min(MOST_DATES - 1, max(1, width // (DATE_LETTER_PIXELS * letters)))
+    least = max(1, -(-last // spaces))
+    step = next((each for each in DATE_STEPS if each >= least), least)
+    step = step if step <= last else least  # two dates at least
     dates = {str(period): period_label(case, period) for period in range(0, last + 1, step)}
     axis = alt.Axis(values=[*map(int, dates)], labelExpr=f"{json.dumps(dates)}[datum.value]")
-    return alt.X("period:Q", title=None, axis=axis)
+    scale = alt.Scale(domain=[0, max(1, last)], nice=False)
+    return alt.X("period:Q", title=None, axis=axis, scale=scale)
 
 
 def describe_worlds(run_stats: RunStats | None) -> str:

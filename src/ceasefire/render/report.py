@@ -253,7 +253,8 @@ def link_unknowns(text: str, names: Mapping[str, Unknown]) -> Markup:
 def _report_charts(report: ReportData) -> dict[str, Markup | None]:
     """The charts of a page by their names in the template, with words for who cannot see them."""
     case = report.case
-    charts = {
+    computed_apart = ("paths", "beliefs", "worth", "waiting", "events", "levers")
+    charts: dict[str, Markup | None] = dict.fromkeys(computed_apart) | {
         "argument": chart_markup(
             argument_map(report.check_result), describe_argument_map(report.check_result)
         ),
