@@ -12,11 +12,15 @@ from ceasefire.web.session import PageSession
 
 
 @pytest.mark.parametrize(
-    ("elapsed", "said"),
-    [(2, "2 s of about 6 s"), (60, "60 s; it was expected to take about 6 s")],
+    ("elapsed", "expected", "said"),
+    [
+        (2, 6, "2 s of about 6 s"),
+        (60, 6, "60 s; it was expected to take about 6 s"),
+        (30, 1423, "30 s of about 24 minutes"),
+    ],
 )
-def test_what_takes_longer_than_expected_says_so(elapsed, said):
-    task = PendingTask(expected_seconds=6.0, started_at=time.monotonic() - elapsed)
+def test_what_takes_longer_than_expected_says_so(elapsed, expected, said):
+    task = PendingTask(expected_seconds=expected, started_at=time.monotonic() - elapsed)
     assert describe_wait(task) == said
 
 

@@ -8,6 +8,7 @@ from ceasefire.web.server_state import PendingTask
 from ceasefire.web.session import PageSession
 
 LOADING_NOTE_SECONDS = 3.0  # seconds after which it is said why nothing is known yet
+LONG_SECONDS = 90.0  # from here on a time is told in minutes
 LEAST_DONE = 3  # readings after which it is foreseen how long the rest takes
 
 
@@ -80,9 +81,10 @@ def describe_wait(task: PendingTask) -> str:
     task  a task of which it was expected how long it takes
     """
     elapsed, expected = task.elapsed_seconds, task.expected_seconds or 0.0
+    about = f"{expected:.0f} s" if expected < LONG_SECONDS else format_duration(expected)
     if elapsed <= expected:
-        return f"{elapsed:.0f} s of about {expected:.0f} s"
-    return f"{elapsed:.0f} s; it was expected to take about {expected:.0f} s"
+        return f"{elapsed:.0f} s of about {about}"
+    return f"{elapsed:.0f} s; it was expected to take about {about}"
 
 
 def format_duration(seconds: float) -> str:
@@ -91,7 +93,7 @@ def format_duration(seconds: float) -> str:
     >>> [format_duration(seconds) for seconds in (0.2, 40.0, 400.0, 9000.0)]
     ['1 second', '40 seconds', '7 minutes', '2.5 hours']
     """
-    if seconds < 90:
+    if seconds < LONG_SECONDS:
         return format_count(max(1, round(seconds)), "second")
     if seconds < 5400:
         return format_count(round(seconds / 60), "minute")
