@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 from dataclasses import replace
 from io import StringIO
 from itertools import pairwise
@@ -29,6 +30,8 @@ from ceasefire.evidence.particle_filter import (
     weighted_share,
 )
 from ceasefire.evidence.remaining_case import truncate_case
+from ceasefire.render.chart_theme import chart_svg
+from ceasefire.render.charts_claims import claim_update_chart
 from ceasefire.render.tables_evidence import indicator_table, update_tables
 from support.event_cases import PUBLIC
 
@@ -77,6 +80,13 @@ def test_the_best_estimates_are_told_before_their_numbers_are_checked() -> None:
     assert early.failed_checks == (STILL_CHECKED,)
     assert early.run_stats is None
     assert found.failed_checks == ()
+
+
+def test_the_chart_of_claims_before_and_after_has_their_sentences(found) -> None:
+    drawn = chart_svg(claim_update_chart(found))
+    texts = re.findall(r">([^<]+)</text>", drawn)
+    assert texts.count("Peace is likely.") == 1
+    assert "likely" not in texts
 
 
 def test_what_was_not_checked_before_an_end_is_named() -> None:

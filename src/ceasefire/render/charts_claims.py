@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 
 from ceasefire.case import Case
+from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import (
     VERDICTS,
     CheckResult,
@@ -73,18 +74,12 @@ def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
     point = base.mark_point(filled=True, size=95, opacity=1, yOffset=BELOW_SENTENCE).encode(
         x=x, y=y, color=colour, shape=shape
     )
-    lines = [  # one text a line: in a text of several lines Vega escapes twice
-        base.mark_text(align="left", baseline="top", fontSize=11, dy=height).encode(
-            x=alt.value(0), y=y, text=f"line {number}:N"
-        )
-        for number, height in enumerate(LINES_OF_SENTENCE)
-    ]
     marks = (
         base.transform_filter("datum.marks")
         .mark_text(align="left", baseline="top", fontSize=10, dy=BELOW_BAR, color="#444444")
         .encode(x=alt.value(0), y=y, text="marks:N")
     )
-    chart = alt.layer(span, point, *lines, marks).properties(
+    chart = alt.layer(span, point, *_sentence_texts(base, y), marks).properties(
         width=SHARES_WIDTH_PIXELS, height=alt.Step(ROW_OF_CLAIM)
     )
     caption = [
@@ -101,19 +96,32 @@ def _claim_share_row(claim_check: ClaimCheck) -> dict[str, Any]:
     share = claim_check.share
     assert share is not None
     low, high = share.interval
-    count = len(LINES_OF_SENTENCE)
-    lines = textwrap.wrap(
-        claim_check.sentence, LETTERS_OF_SENTENCE, max_lines=count, placeholder=" …"
-    )
     return {
         "claim": claim_check.id,
-        **{f"line {n}": line for n, line in enumerate([""] * (count - len(lines)) + lines)},
+        **_sentence_lines(claim_check.sentence),
         "share": share.share,
         "low": low,
         "high": high,
         "verdict": share.verdict,
         "marks": _joined_marks(list(claim_marks(claim_check))),
     }
+
+
+def _sentence_lines(sentence: str) -> dict[str, str]:
+    """A sentence as the lines that stand above its row; the last is the lowest."""
+    count = len(LINES_OF_SENTENCE)
+    lines = textwrap.wrap(sentence, LETTERS_OF_SENTENCE, max_lines=count, placeholder=" …")
+    return {f"line {n}": line for n, line in enumerate([""] * (count - len(lines)) + lines)}
+
+
+def _sentence_texts(base: alt.Chart, y: alt.Y) -> list[alt.Chart]:
+    """The sentences above their rows: a text a line, since Vega escapes one of several twice."""
+    return [
+        base.mark_text(align="left", baseline="top", fontSize=11, dy=height).encode(
+            x=alt.value(0), y=y, text=f"line {number}:N"
+        )
+        for number, height in enumerate(LINES_OF_SENTENCE)
+    ]
 
 
 def _joined_marks(marks: Sequence[str]) -> str:
@@ -225,7 +233,12 @@ EVENT_TIMES = ("before", "as written, after the evidence", "from today")
 def claim_update_chart(result: UpdateResult) -> AltairChart | None:
     """The weighted share of worlds of each claim, before and after the events; None without."""
     rows: list[dict[str, Any]] = [
-        {"claim": claim.id, "when": when, "share": weighted.share}
+        {
+            "claim": claim.id,
+            **_sentence_lines(claim.sentence or readable_name(claim.id)),
+            "when": when,
+            "share": weighted.share,
+        }
         for claim in result.claims
         for when, weighted in zip(
             EVENT_TIMES, (claim.before, claim.as_written, claim.after), strict=True
@@ -235,7 +248,9 @@ def claim_update_chart(result: UpdateResult) -> AltairChart | None:
     if not rows:
         return None
     order = list(dict.fromkeys(row["claim"] for row in rows))
-    y = alt.Y("claim:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, grid=True))
+    for row, before in zip(rows, [None, *rows], strict=False):
+        row["named"] = before is None or before["claim"] != row["claim"]
+    y = alt.Y("claim:N", sort=order, title=None, axis=None)
     x = alt.X(
         "share:Q",
         title="weighted share of worlds in which the claim is true",
@@ -243,10 +258,14 @@ def claim_update_chart(result: UpdateResult) -> AltairChart | None:
         axis=alt.Axis(format="%", tickCount=5),
     )
     times = list(EVENT_TIMES)
-    legend = alt.Legend(title=None, orient="bottom", symbolSize=90)
-    base = alt.Chart(inline_data(rows)).encode(x=x, y=y)
-    line = base.mark_line(color="#777777", strokeWidth=2).encode(detail="claim:N")
-    point = base.mark_point(filled=True, size=85, opacity=1).encode(
+    legend = alt.Legend(title=None, orient="bottom", symbolSize=90, columns=2)
+    base = alt.Chart(inline_data(rows))
+    line = base.mark_line(color="#777777", strokeWidth=2, yOffset=BELOW_SENTENCE).encode(
+        x=x, y=y, detail="claim:N"
+    )
+    point = base.mark_point(filled=True, size=85, opacity=1, yOffset=BELOW_SENTENCE).encode(
+        x=x,
+        y=y,
         color=alt.Color(
             "when:N", scale=alt.Scale(domain=times, range=[ORANGE, "#777777", BLUE]), legend=legend
         ),
@@ -256,7 +275,10 @@ def claim_update_chart(result: UpdateResult) -> AltairChart | None:
             legend=legend,
         ),
     )
-    chart = alt.layer(line, point).properties(width=400, height=alt.Step(20))
+    named = base.transform_filter("datum.named")
+    chart = alt.layer(line, point, *_sentence_texts(named, y)).properties(
+        width=SHARES_WIDTH_PIXELS, height=alt.Step(ROW_OF_CLAIM)
+    )
     caption = [
         (
             f"Shares before and after {format_count(len(result.events), 'event')}; the horizon "
@@ -268,7 +290,7 @@ def claim_update_chart(result: UpdateResult) -> AltairChart | None:
         caption.append(
             f"Weighted by the events, the worlds count as {result.effective_worlds:.1f} equal ones."
         )
-    return apply_chart_theme(chart, "Before and after the events", caption, 600)
+    return apply_chart_theme(chart, "Before and after the events", caption, SHARES_WIDTH_PIXELS)
 
 
 def threshold_plane_chart(case: Case, plane: ThresholdPlane) -> AltairChart:
