@@ -33,7 +33,7 @@ def visit(
     async def run() -> None:
         monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
         desk = SimpleNamespace(limits=limits, default_worlds=64, **server)
-        await act(PageSession(desk, edited, FILE.name))  # type: ignore[arg-type]
+        await act(PageSession(desk, edited, FILE.name))
 
     asyncio.run(run())
 

@@ -26,7 +26,7 @@ import numpy as np
 import polars as pl
 
 from ceasefire.case import NO_LEVER, Case
-from ceasefire.diagnostics import TextLocation, join_names, suggest_closest_name
+from ceasefire.diagnostics import TextLocation, join_names, readable_name, suggest_closest_name
 from ceasefire.ensemble.ask_questions import (
     DEPENDS_ON_RULE,
     NOT_ASKED_AGAIN,
@@ -147,7 +147,7 @@ def lever_title(name: str) -> str:
     >>> lever_title("build_first"), lever_title("nothing")
     ('Build first', 'Doing nothing')
     """
-    words = name.replace("_", " ")
+    words = readable_name(name)
     return "Doing nothing" if name == NO_LEVER else words[:1].upper() + words[1:]
 
 

@@ -242,7 +242,7 @@ def _table_items(data: dict[str, Any]) -> Iterator[FormItem]:
 
 def _promises_given(data: dict[str, Any], holder: Any, path: CasePath) -> Iterator[FormField]:
     """Which promises a deal or a move gives, where there are any to give."""
-    promises = {key: key.replace("_", " ") for key in mapping_at(data, "promises")}
+    promises = {key: readable_name(key) for key in mapping_at(data, "promises")}
     if promises:
         yield field_at(holder, path, "promises", "what it promises", "choices", choices=promises)
 
@@ -271,10 +271,10 @@ def move_title(data: dict[str, Any], key: str) -> str:
     >>> move_title(data, "uk.send_troops")
     'Britain: send troops'
     """
-    move = mapping_at(data, "moves", key)
-    by, name = str(move.get("by", "")), key.rpartition(".")[2]
-    words = str(move.get("label") or readable_name(name))
-    return f"{party_names(data)[by]}: {words}" if by in party_names(data) else words
+    move, names = mapping_at(data, "moves", key), party_names(data)
+    words = str(move.get("label") or readable_name(key.rpartition(".")[2]))
+    party = names.get(str(move.get("by", "")))
+    return f"{party}: {words}" if party else words
 
 
 def _promise_items(data: dict[str, Any]) -> Iterator[FormItem]:
@@ -292,7 +292,7 @@ def _promise_items(data: dict[str, Any]) -> Iterator[FormItem]:
         moves = {name: move_title(data, name) for name in dict.fromkeys([*own, *listed])}
         asked = "what it owes, one of these" if about == "owes" else "what breaks it"
         within = field_at(promise, path, "within", f"within how many {period}s", "number")
-        yield FormItem(path, key.replace("_", " "), (
+        yield FormItem(path, readable_name(key), (
             field_at(promise, path, "by", "who promises", "choice", choices=names),
             field_at(promise, path, about, asked, "choices", choices=moves),
             *((within,) if about == "owes" else ()),
@@ -309,12 +309,12 @@ def _chance_items(data: dict[str, Any]) -> Iterator[FormItem]:
             fields.append(effects_field(chance, path))
         for place, outcome in enumerate(outcomes if isinstance(outcomes, list) else ()):
             inner = (*path, "outcomes", place)
-            name = str(mapping_at(outcome).get("name") or f"outcome {place + 1}").replace("_", " ")
+            name = readable_name(str(mapping_at(outcome).get("name") or f"outcome {place + 1}"))
             odds = field_at(outcome, inner, "chance", f"chance of {name}", "formula",
                           hint="0 to 1, or an unknown")  # fmt: skip
             effects = replace(effects_field(outcome, inner), label=f"what {name} changes")
             fields += [odds, effects]
-        yield FormItem(path, key.replace("_", " "), tuple(fields))
+        yield FormItem(path, readable_name(key), tuple(fields))
 
 
 def _lever_items(data: dict[str, Any]) -> Iterator[FormItem]:
@@ -327,7 +327,7 @@ def _lever_items(data: dict[str, Any]) -> Iterator[FormItem]:
             field_at(lever, path, "set", "what is different then",
                    hint="such as without=talks or given={odds: 0.5}"),
         )  # fmt: skip
-        yield FormItem(path, str(mapping_at(lever).get("says") or key.replace("_", " ")), fields)
+        yield FormItem(path, str(mapping_at(lever).get("says") or readable_name(key)), fields)
 
 
 def _claim_items(data: dict[str, Any]) -> Iterator[FormItem]:
@@ -357,8 +357,8 @@ def outcome_quantities(text: str) -> dict[str, str]:
     for key in mapping_at(data, "tables"):
         for name, deal in mapping_at(data, "tables", key, "deals").items():
             found[f"P(eventually(happens({key}.{name})))"] = f"“{words_for(name, deal)}” is agreed"
-    for key, move in mapping_at(data, "moves").items():
-        by, name = str(mapping_at({"m": move}, "m").get("by")), key.rpartition(".")[2]
+    for key in mapping_at(data, "moves"):
+        by, name = str(mapping_at(data, "moves", key).get("by")), key.rpartition(".")[2]
         asked = f"P(eventually(happens({by}.{name})))"
         found[asked] = f"{move_title(data, key)}, sooner or later"
     for fact, words in facts_of(data).items():
@@ -469,8 +469,8 @@ def _type_of_the_rest(types: Mapping[str, Any], said: str) -> str:
     if not said:
         left = [name for name, prior in types.items() if str(prior).startswith("1 -")]
         return (left or list(types))[-1]
-    named = {name.replace("_", " ").casefold(): name for name in types}
-    found = named.get(said.replace("_", " ").casefold())
+    named = {readable_name(name).casefold(): name for name in types}
+    found = named.get(readable_name(said).casefold())
     if found is None:
         help = "name the type that is less likely now that there is another"
         problem = Problem("is none of its types", path="other", found=said,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ceasefire.diagnostics import readable_name
 from ceasefire.errors import CaseError, Problem
 from ceasefire.formats.case_text import CasePath, case_data, with_value, without_value
 from ceasefire.formats.plain_numbers import read_estimate, read_plain_number
@@ -120,7 +121,7 @@ def party_names(data: dict[str, Any]) -> dict[str, str]:
 def words_for(key: str, thing: Any) -> str:
     """What a thing is called: what it says of itself if that is short, else its name, spaced."""
     said = thing.get("label") or thing.get("about") if isinstance(thing, dict) else None
-    return str(said).strip().rstrip(".") if said and len(str(said)) <= 60 else key.replace("_", " ")
+    return str(said).strip().rstrip(".") if said and len(str(said)) <= 60 else readable_name(key)
 
 
 def estimate_words(unknown: dict[str, Any]) -> str:
@@ -232,7 +233,7 @@ def payoff_field(data: dict[str, Any], path: CasePath, written: Any) -> tuple[st
         label = f"{who} gets for {term.replace('_', ' ')}"
         return label, FormField(path, label, shown_value(written), "formula")
     fact = found["fact"]
-    thing = facts_of(data).get(fact, fact.strip("()").replace("_", " "))
+    thing = facts_of(data).get(fact, readable_name(fact.strip("()")))
     verb = "costs" if found["sign"] else "brings"
     amount = FormField(path, "amount", found["amount"], "amount", hint="a number, or an unknown")
     return f"Each {data.get('period', 'month')} in which {thing} {verb} {who}", amount

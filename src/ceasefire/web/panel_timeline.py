@@ -87,7 +87,8 @@ class TimelinePanel:
         moved = session.edited_case.is_moved
         was = find_band(session.written_timeline, key) if moved else None
         band = find_band(session.band, key)
-        events = events_in_words(case, session.edited_case.added_events)
+        happened = events_in_words(case, session.edited_case.added_events)
+        events = [event for event in happened if event[0] < len(now.best)]
         options = timeline_options(case, now, was, band, events, session.today)
         description = f"{name} from {options['xAxis']['data'][0]} on, as in the table below"
         if self.chart is None:
@@ -99,9 +100,8 @@ class TimelinePanel:
             self.chart.props["aria-label"] = description
             self.chart.update()
         dates = options["xAxis"]["data"]
-        drawn = [event for event in events if event[0] < len(dates)]
         expected = expected_events(case, session.update_result)
-        self.events_html.set_content(event_list_html(dates, drawn, expected))
+        self.events_html.set_content(event_list_html(dates, events, expected))
         self._show_today(case, dates)
         said = ["At the best estimates" if not moved else "Where you have moved it"]
         said += ["as written (dashed)"] if was is not None else []
@@ -222,7 +222,7 @@ def event_list_html(
         if probability is not None:
             words += f"; it was expected with probability {format_probability(probability)}"
         said.append(words)
-    return html_fragments.render_fragment("numbered_list", said, "small soft flags")
+    return html_fragments.render_fragment("numbered_list", said, "small soft")
 
 
 def series_key(band: QuantileBand) -> str:
@@ -307,8 +307,7 @@ def timeline_options(
     dates = [period_label(case, period) for period in range(len(now.best))]
     numbers: dict[int, list[int]] = {}
     for number, (period, _) in enumerate(events, 1):
-        if period < len(dates):
-            numbers.setdefault(period, []).append(number)
+        numbers.setdefault(period, []).append(number)
     flags = [
         {"xAxis": period, "label": {"formatter": "–".join(dict.fromkeys((f"{n[0]}", f"{n[-1]}")))}}
         for period, n in numbers.items()

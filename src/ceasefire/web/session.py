@@ -17,7 +17,7 @@ from ceasefire.render.calendar_dates import period_label
 from ceasefire.render.formatting import format_number
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase, what_fits, with_chosen_options
-from ceasefire.web.server_state import ServerState, relativise_problem
+from ceasefire.web.server_state import PendingTask, ServerState, relativise_problem
 from ceasefire.web.task_manager import TaskManager
 from ceasefire.web.worker_pool import WorkerPool
 from ceasefire.web.worker_results import (
@@ -32,7 +32,7 @@ from ceasefire.web.worker_results import (
 
 SLIDER_REST_SECONDS = 0.25  # seconds a slider must rest
 MOST_HISTORY = 50  # moves that are remembered
-QUICK_SECONDS = 1.0  # solved within as many, events are read before anybody's worlds
+QUICK_CASE_SECONDS = 1.0  # solved within as many, events are read before anybody's worlds
 MOST_UNASKED_SECONDS = 60.0  # seconds that the shares of all worlds may take to be computed unasked
 
 
@@ -555,7 +555,7 @@ class PageSession(TaskManager):
         self._start("shares", self._compute_shares)
 
     async def _compute_shares(self) -> None:
-        asking, key = self._register_worlds("shares", None), self._shares_key
+        asking, key = self._register("shares", PendingTask(keeps=True)), self._shares_key
         result: CheckTaskResult = await self._run_batch(
             "shares", worker_tasks.check_task, self.worlds
         )
@@ -633,8 +633,10 @@ class PageSession(TaskManager):
         await asyncio.sleep(pause)
         once, each = self.last_seconds.get("update"), self.last_seconds.get("update reading")
         expected = None if once is None or each is None else once + each * worlds
-        asking = self._register_worlds("update", expected) if worlds else self._register("update")
-        quick = not worlds and self.last_seconds.get("best", QUICK_SECONDS) < QUICK_SECONDS
+        asking = self._register("update", PendingTask(expected, keeps=True) if worlds else None)
+        quick = (
+            not worlds and self.last_seconds.get("best", QUICK_CASE_SECONDS) < QUICK_CASE_SECONDS
+        )
         pool = self.server_state.interactive_pool if quick else None
         self.update_result = await self._run_batch(
             "update", worker_tasks.update_task, worlds, pool=pool

@@ -56,13 +56,9 @@ class TaskManager:
         if self.pending.pop(kind, None) is not None:
             self.notify("progress")
 
-    def _register(self, kind: str) -> PendingTask:
-        self.pending[kind] = PendingTask(self.last_seconds.get(kind))
-        return self.pending[kind]
-
-    def _register_worlds(self, kind: str, expected_seconds: float | None) -> PendingTask:
-        """As `_register`, for a run over worlds, of which those done are kept."""
-        self.pending[kind] = PendingTask(expected_seconds, keeps=True)
+    def _register(self, kind: str, task: PendingTask | None = None) -> PendingTask:
+        """A question that begins; without `task` it takes as long as the last of its kind."""
+        self.pending[kind] = task or PendingTask(self.last_seconds.get(kind))
         return self.pending[kind]
 
     def _start(self, kind: str, task_function: TaskFunction) -> None:
