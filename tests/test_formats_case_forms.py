@@ -220,6 +220,8 @@ alternatives:           # two doubts
          "      high: {unknowns: {war_cost: {best: 0.8}}, payoffs: {south: {war: -2 * fighting}}}   # as some say"),
         ("change", {"option": "cost.high", "unknown": "war_cost", "estimate": "0.7 (0.6 to 0.9)"},
          "      high: {unknowns: {war_cost: {best: 0.7, range: [0.6, 0.9]}}}   # as some say"),
+        ("change", {"option": "cost.high", "order": "North, talks"},
+         "      high: {unknowns: {war_cost: {best: 0.8}}, order: [north, talks]}   # as some say"),
         ("alternative", {"name": "Who talks", "first": "Both", "option": "Nobody", "table": "talks"},
          "  who_talks: {label: Who talks, options: {both: {}, nobody: {tables: {talks: {when: false}}}}}"),
     ],
@@ -270,6 +272,8 @@ def test_a_party_has_up_to_four_types_and_its_chances_add_up():
         ("option", {"name": "x", "alternative": "cost", "unknown": "war_cost"}, "estimate"),
         ("change", {"option": "cost.high", "payoff": "north.gain", "amount": "x or y"}, "amount"),
         ("change", {"table": "talks"}, "option"),
+        ("change", {"option": "cost.high", "order": "talks, North"}, "unknown"),
+        ("change", {"option": "cost.high", "order": "talks, East"}, "order"),
     ],
 )
 def test_what_is_missing_in_promises_types_and_options_is_said_at_its_field(kind, answers, path):
@@ -289,8 +293,9 @@ def test_what_an_option_changes_is_shown_in_words_and_changed_where_it_stands():
         ("talks", "false"),
         ("talks, ceasefire, needs", ("north",)),
         ("talks, ceasefire: what it changes", "fighting = false"),
+        ("who moves when in a period", "talks, North"),
     ]
-    assert item(text, fixed).note == "In the text: order."
+    assert item(text, fixed).note == ""
     changed = change_field(text, field(text, high, "war cost: estimate"), "75 % (0.7 to 0.9)")
     assert (
         "high: {unknowns: {war_cost: {best: 0.75, range: [0.7, 0.9]}}}   # as some say" in changed
@@ -303,6 +308,59 @@ def test_what_an_option_changes_is_shown_in_words_and_changed_where_it_stands():
     assert "high: {}   # as some say" in none  # nothing empty is left behind
     for one in (changed, there, none):
         assert re.findall("#.*", text) == re.findall("#.*", one)
+
+
+def test_what_an_option_takes_away_is_shown_and_can_be_kept():
+    ways = """
+alternatives:
+  gain:
+    options:
+      some: {}
+      none: {payoffs: {north: {gain: null}}, claims: {the_promise_is_kept: null}}
+      other: {unknowns: {war_cost: {best: 0.5, triangle: [0.2, 0.9]}}}
+"""
+    title = "gain: none"
+    fields = item(TEXT + ways, title).fields
+    assert [(f.label, f.value) for f in fields] == [
+        ("Each month in which fighting brings North", "null"),
+        ("the promise is kept", "null"),
+    ]
+    kept = change_field(TEXT + ways, fields[0], "")
+    assert "none: {claims: {the_promise_is_kept: null}}" in kept
+    drawn = item(TEXT + ways, "gain: other")
+    assert drawn.note == "In the text: the distribution of war cost."
+    assert "{best: 0.6, triangle: [0.2, 0.9]}" in change_field(TEXT + ways, drawn.fields[0], "60 %")
+
+
+STEPS = """
+order: [rain, [{north: [attack, pass]}, south], {shuffle: [talks, {south: [attack]}]}]  # so
+"""
+IN_WORDS = "rain, North (attack, pass) + South, in random order (talks, South (attack))"
+
+
+def test_the_order_of_steps_is_written_in_words():
+    text = TEXT.replace("order: [talks, north]", STEPS.strip()) + "\nchance: {rain: {}}\n"
+    shown = field(text, "", "who moves when in a period")
+    assert shown.value == IN_WORDS
+    changed = change_field(text, shown, "Talks, in random order (north (Attack), south), RAIN")
+    assert "order: [talks, {shuffle: [{north: [attack]}, south]}, rain]" in changed
+    assert re.findall("#.*", text) == re.findall("#.*", changed)
+    for wrong in ("east", "north (wave)", "talks north", "talks,"):
+        with pytest.raises(CaseError) as caught:
+            change_field(text, shown, wrong)
+        assert caught.value.problems[0].path == "order"
+    unsaid = re.sub("order:.*", "", text)
+    shown = field(unsaid, "", "who moves when in a period")
+    assert shown.value == "rain, talks, North"  # South has no moves
+    assert change_field(unsaid, shown, "") == unsaid
+
+
+def test_names_that_would_be_misread_stand_in_the_order_as_the_case_has_them():
+    text = TEXT.replace("name: North", "name: 'North, and the far north'")
+    text = text.replace("name: South", "name: Talks")
+    shown = field(text, "", "who moves when in a period")
+    assert shown.value == "talks, north"
+    assert "order: [south, talks]" in change_field(text, shown, "south, talks")
 
 
 def test_an_option_is_taken_out_with_its_weight_but_never_the_first():

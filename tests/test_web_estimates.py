@@ -9,6 +9,7 @@ from ceasefire.web.panel_downloads import DownloadsPanel
 from ceasefire.web.progress_line import describe_wait
 from ceasefire.web.server_state import PendingTask
 from ceasefire.web.session import PageSession
+from ceasefire.web.worker_results import TaskProgress
 
 
 @pytest.mark.parametrize(
@@ -54,5 +55,28 @@ def test_a_report_weighs_worlds_as_single_readings_of_an_update():
         _asks_after_events=lambda _: True,
         worlds_select=SimpleNamespace(worlds=14),
         turning_points_switch=SimpleNamespace(value=False),
+        _process_seconds=lambda: DownloadsPanel._process_seconds(panel),
+        _processes=1,
     )
     assert DownloadsPanel.estimated_seconds.fget(panel) == pytest.approx(3 * 70.0)
+    panel._processes = 2
+    assert DownloadsPanel.estimated_seconds.fget(panel) == pytest.approx(2 * 70.0)
+
+
+def test_each_part_of_a_task_is_foreseen_at_its_own_pace(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    task = PendingTask(started_at=0.0, part_started_at=0.0)
+
+    def left(seconds: float, done: int, total: int, part: str = "") -> float | None:
+        clock[0] = seconds
+        task.receive(TaskProgress(done, total, part))
+        return task.seconds_left
+
+    assert left(10.0, 2, 100) is None
+    assert left(40.0, 4, 100) == 960.0
+    assert left(1000.0, 100, 100) is None
+    assert left(1000.0, 0, 50, "codings") is None
+    assert left(1030.0, 30, 50, "codings") == 20.0
+    assert left(1030.0, 0, 8, "codings") is None  # counts anew
+    assert left(1040.0, 5, 8, "codings") == 6.0

@@ -11,7 +11,9 @@ from markupsafe import Markup
 from nicegui import core
 
 from ceasefire.settings import SolveSettings
+from ceasefire.web import server_state
 from ceasefire.web.edited_case import EditedCase
+from ceasefire.web.server_state import ServerState
 from ceasefire.web.session import PageSession
 from ceasefire.web.worker_results import ClaimTurningPoints, UpdateTaskResult
 from support.case_server import CASES
@@ -32,7 +34,9 @@ def visit(
 
     async def run() -> None:
         monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
-        desk = SimpleNamespace(limits=limits, default_worlds=64, **server)
+        desk = SimpleNamespace(
+            **{"limits": limits, "default_worlds": 64, "processes_for": lambda _: 1} | server
+        )
         await act(PageSession(desk, edited, FILE.name))
 
     asyncio.run(run())
@@ -74,7 +78,7 @@ def test_what_turns_a_claim_is_of_the_tables_that_the_page_shows(monkeypatch):
 
     visit(
         monkeypatch, WRITTEN, act,
-        batch_pool=pool(run), known_turning_points={WRITTEN: written}, keep=dict.__setitem__,
+        background_pool=pool(run), known_turning_points={WRITTEN: written}, keep=dict.__setitem__,
     )  # fmt: skip
 
 
@@ -114,6 +118,35 @@ def test_what_events_say_is_shown_before_its_numbers_are_checked(monkeypatch):
         assert session.update_result is late
 
     visit(monkeypatch, LATER, act, batch_pool=pool(run))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "busy", "processes"), [(29.0, False, 1), (31.0, False, 2), (31.0, True, 1)]
+)
+def test_a_long_run_has_every_core_unless_another_is_under_way(
+    seconds, busy, processes, monkeypatch
+):
+    monkeypatch.setattr(server_state, "usable_cores", lambda: 2)
+    desk = SimpleNamespace(batch_pool=SimpleNamespace(is_busy=busy))
+    assert ServerState.processes_for(desk, seconds) == processes
+
+
+def test_worlds_on_two_cores_are_foreseen_in_half_the_time(monkeypatch):
+    asked = list[tuple[Any, ...]]()
+
+    async def run(*given, stop, **__):
+        asked.append(given)
+        await stop.wait()
+
+    async def act(session: PageSession) -> None:
+        session.last_seconds |= {"best": 2.0, "update": 30.0, "update reading": 5.0}
+        assert session.estimated_seconds == 2.0 * (1.5 * 64 + 4) / 2
+        session.update(True)
+        await settle()
+        assert session.pending["update"].expected_seconds == 30 + 64 * 5 / 2
+        assert asked[0][-2:] == (64, 2)
+
+    visit(monkeypatch, LATER, act, batch_pool=pool(run), processes_for=lambda _: 2)
 
 
 def test_worlds_that_are_weighed_are_foreseen_and_kept_when_they_are_stopped(monkeypatch):

@@ -3,12 +3,16 @@
 import asyncio
 import os
 import platform
+import subprocess
+import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ceasefire.ensemble.executors import Engine, stream_answers
 from ceasefire.errors import CaseError, Problem, WebError
 from ceasefire.web.worker_pool import WorkerPool
 
@@ -52,6 +56,20 @@ def scatter(say):
     """Take 200 MB in small pieces and free all but the last, which holds the heap open."""
     pieces = [bytes(50_000) for _ in range(4000)]
     SCATTERED.append(pieces[-1])
+
+
+def spread(say, gate):
+    """Have two processes of its own, as a run over worlds has; give their numbers."""
+    answers = stream_answers(partial(meet, gate), [(0, 0), (1, 1)], Engine(workers=2))
+    return {number for _, number in answers}
+
+
+def meet(gate, number):
+    """Wait until the other process is there as well."""
+    Path(f"{gate}-{number}").touch()
+    while not Path(f"{gate}-{1 - number}").exists():
+        time.sleep(0.01)
+    return os.getpid()
 
 
 def resident_bytes(say):
@@ -211,6 +229,42 @@ def test_waiter_cancelled_at_its_turn_passes_the_slot_on(pool, gate, monkeypatch
         assert pool._busy_count == 0
 
     asyncio.run(asked())
+
+
+def test_processes_of_a_task_end_with_the_one_that_began_them(pool, gate):
+    async def asked():
+        theirs = await pool.run(spread, gate, timeout_seconds=LONG)
+        assert len(theirs) == 2
+        assert await pool.run(process, timeout_seconds=LONG) not in theirs
+        assert all(map(alive, theirs))
+        pool.close()
+        await happens(lambda: not any(map(alive, theirs)))
+
+    asyncio.run(asked())
+
+
+ENDS = """
+import asyncio
+from ceasefire.web.worker_pool import WorkerPool
+
+async def ask():
+    pool = WorkerPool(1)
+    await pool.run(print, timeout_seconds=300)
+    return pool
+
+if __name__ == "__main__":
+    pool = asyncio.run(ask())
+    print("done", flush=True)
+"""
+
+
+def test_a_server_that_ends_does_not_wait_for_its_processes(tmp_path):
+    script = tmp_path / "ends.py"
+    script.write_text(ENDS)
+    ended = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=LONG, check=True
+    )
+    assert ended.stdout.endswith("done\n")
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep free memory")

@@ -31,7 +31,7 @@ from ceasefire.web.panel_levers import choice_html
 from ceasefire.web.server_settings import ServerLimits
 from ceasefire.web.server_state import ServerState
 from ceasefire.web.worker_pool import WorkerPool
-from ceasefire.web.worker_results import TaskProgress
+from ceasefire.web.worker_results import PartialShares, TaskProgress
 from support.case_server import CASES
 
 
@@ -59,7 +59,7 @@ def test_claims_are_streamed_and_equal_those_of_check(monkeypatch):
 
 def test_cases_are_answered_before_they_are_opened():
     pool = WorkerPool(1)
-    desk = ServerState(CaseFolder(CASES, 10**6), ServerLimits(), pool, pool, 1)
+    desk = ServerState(CaseFolder(CASES, 10**6), ServerLimits(), pool, pool, pool, 1)
     asyncio.run(desk.precompute_claims())
     pool.close()
     assert desk.solver_loaded
@@ -214,6 +214,18 @@ def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
     assert "5 worlds failed; world 4: needs more memory than there is" in said
     assert "finer grid" in said
     assert "serve --memory" in said
+
+
+def test_shares_say_what_is_computed_after_the_worlds():
+    said = []
+    worker_tasks.check_task(said.append, draft(), SolveSettings(memory=1e9), 4)
+    parts = dict.fromkeys(one.part for one in said if isinstance(one, TaskProgress))
+    assert list(parts)[:2] == ["", "what decides each claim"]
+    assert any("another order" in part for part in parts)
+    shares = [one.worlds for one in said if isinstance(one, PartialShares)]
+    assert shares[-1] == 4
+    first = next(n for n, one in enumerate(said) if getattr(one, "part", ""))
+    assert not [one for one in said[first:] if isinstance(one, PartialShares)]
 
 
 def test_serve_is_told_how_much_memory_a_page_may_use(monkeypatch):

@@ -264,3 +264,22 @@ def test_rival_ways_and_promises_to_act_are_written_without_yaml(page):
     expect(text).to_contain_text("# Made from five answers")
     check_usable(page)
     page.evaluate("window.ceasefireUnsaved = false; localStorage.clear()")
+
+
+def test_who_moves_when_is_shown_and_changed_in_words(page):
+    forms = forms_of_a_new_case(page)
+    text = page.get_by_role("textbox", name="Text of the case")
+    order = forms.get_by_label("who moves when in a period").first
+    expect(order).to_have_value("talks, North")
+    order.fill("North, talk")
+    order.press("Tab")
+    expect(forms.get_by_text("is no step of a period, found talk")).to_be_visible()
+    order.fill("North, Talks")
+    order.press("Tab")
+    expect(text).to_contain_text("order: [north, talks]")
+    expect(forms.get_by_text("is no step of a period")).to_be_hidden()
+    expect(page.get_by_text(re.compile("^No problem"))).to_be_visible()
+    choose(page, "after the last", "play stops and pays nothing more")
+    expect(text).to_contain_text("ending: nothing")
+    check_usable(page)
+    page.evaluate("window.ceasefireUnsaved = false; localStorage.clear()")

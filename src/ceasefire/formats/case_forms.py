@@ -45,10 +45,16 @@ from ceasefire.formats.form_fields import (
     with_estimate,
     words_for,
 )
+from ceasefire.formats.form_order import order_field, read_order
 from ceasefire.formats.guided_case import CERTAINTIES, PERIODS
 from ceasefire.formats.plain_numbers import read_estimate, read_plain_number
 
 MOST_TYPES = 4
+ENDINGS = {
+    "lasts": "the last state lasts for ever and goes on paying",
+    "nothing": "play stops and pays nothing more",
+    "final": "the game is over by its own rules",
+}
 
 
 def case_form(text: str) -> tuple[FormSection, ...]:
@@ -130,14 +136,20 @@ def change_field(text: str, field: FormField, value: str | tuple[str, ...]) -> s
         written = read_formula(str(value))
     elif field.kind == "choices":
         written = list(value)
+    elif field.kind == "order":
+        written = read_order(str(value), case_data(text), field.problem_path)
     else:
         written = str(value).strip()
     if written in ("", [], {}):
-        return without_value(text, field.path) if field.value else text
+        return without_value(text, field.path) if _is_written(text, field.path) else text
     if field.kind == "amount":
         holder = mapping_at(case_data(text), *map(str, field.path[:-1]))
         written = with_amount(holder.get(str(field.path[-1])), str(value), field.problem_path)
     return with_value(text, field.path, written)
+
+
+def _is_written(text: str, path: CasePath) -> bool:
+    return path[-1] in mapping_at(case_data(text), *map(str, path[:-1]))
 
 
 def remove_item(text: str, item: FormItem) -> str:
@@ -157,7 +169,10 @@ def _case_item(data: dict[str, Any]) -> FormItem:
         field_at(data, (), "title", "title"),
         field_at(data, (), "about", "what it is about"),
         field_at(data, (), "period", "a period is a", "choice", choices=periods),
+        field_at(data, (), "start", "the first begins", hint="a date, such as 2025-05"),
         field_at(data, (), "horizon", "how many periods", "number"),
+        field_at(data, (), "ending", "after the last", "choice", choices=ENDINGS),
+        order_field(data, (), data.get("order")),
     )
     return FormItem((), "", fields, removable=False)
 

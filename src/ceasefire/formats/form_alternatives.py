@@ -1,8 +1,8 @@
 """What do the forms of a case show of its alternatives, and how is an option given a change?
 
 An option is a patch of the case. Its changes are asked as the parts are that they change: an
-unknown by its estimate, a payoff by its amount, a table by whether it is there. Lists and whole new
-parts are named, and stay in the text.
+unknown by its estimate, a payoff by its amount, a table by whether it is there, the order in words.
+Distributions and whole new parts are named, and stay in the text.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,14 +29,17 @@ from ceasefire.formats.form_fields import (
     with_estimate,
     words_for,
 )
+from ceasefire.formats.form_order import order_field, order_in_words, read_order
 
 OPTION_DEPTH = 4  # steps of the path of an option: alternatives, its name, options, its name
-_PRESENCE = {"false": "is not there", "": "as the rest of the case has it"}
+_AS_ELSEWHERE = "as the rest of the case has it"
+_PRESENCE = {"false": "is not there", "": _AS_ELSEWHERE}
+_REMOVAL = {"null": "is taken away", "": _AS_ELSEWHERE}
 _KEY_WORDS = {"when": "only when", "meets": "chance to meet", "cost": "what it costs"}
 _PARTS_BETWEEN = ("deals", "outcomes")  # keys that say nothing to a reader
 _ADVICE = (
-    "choose an unknown and another estimate, a table that is not there, or a payoff and another "
-    "amount"
+    "choose an unknown and another estimate, a table that is not there, a payoff and another "
+    "amount, or another order"
 )
 
 
@@ -119,16 +122,19 @@ def _unknown_changes(
 ) -> Iterator[FormField | str]:
     words = mapping_at(data, "unknowns", str(path[-1])).get("label") or readable_name(str(path[-1]))
     if any(key in change for key in DISTRIBUTIONS):
+        yield field_at(change, path, "best", f"{words}: best estimate", "number")
         yield f"the distribution of {words}"
     else:
         hint = "0.6 (0.3 to 0.9), 50 %; empty for none of its own"
         yield FormField(path, f"{words}: estimate", estimate_words(change), "estimate", hint=hint)
 
 
-def _payoff(data: dict[str, Any], path: CasePath, written: Any) -> FormField | str:
+def _payoff(data: dict[str, Any], path: CasePath, written: Any) -> FormField:
     title, field = payoff_field(data, path, written)
     if written is None:
-        return f"{title} no more"
+        party, term = map(str, path[-2:])
+        title, _ = payoff_field(data, path, mapping_at(data, "payoffs", party).get(term))
+        return FormField(path, title, "null", "choice", _REMOVAL)
     label = title if field.kind == "formula" else f"{title}: amount"
     return FormField(path, label, field.value, field.kind, hint=field.hint)
 
@@ -156,7 +162,9 @@ def _inner_changes(
 def _leaf(data: dict[str, Any], path: CasePath, value: Any, words: str) -> FormField | str:
     """One value that a patch sets."""
     if value is None:
-        return f"{words} is taken away"
+        return FormField(path, words, "null", "choice", _REMOVAL)
+    if len(path) == OPTION_DEPTH + 1 and path[-1] == "order":
+        return order_field(data, path[:-1], value)
     table = len(path) == OPTION_DEPTH + 3 and path[OPTION_DEPTH] == "tables" and path[-1] == "when"
     if table and shown_value(value) == "false":
         return FormField(path, words.removesuffix(", only when"), "false", "choice", _PRESENCE)
@@ -244,7 +252,7 @@ def _with_changes(text: str, path: CasePath, answers: Mapping[str, Any]) -> str:
     """The text with what was answered changed in an option; something must be."""
     before, data = text, case_data(text)
     said = {key: str(answers.get(key) or "").strip() for key in
-            ("unknown", "estimate", "table", "payoff", "amount")}  # fmt: skip
+            ("unknown", "estimate", "table", "payoff", "amount", "order")}  # fmt: skip
     for value, thing in (("estimate", "unknown"), ("amount", "payoff")):
         if said[value] and not said[thing]:
             raise CaseError([Problem("is still to be chosen", path=thing)])
@@ -260,6 +268,8 @@ def _with_changes(text: str, path: CasePath, answers: Mapping[str, Any]) -> str:
         _, field = payoff_field(data, ("payoffs", party, term), written)
         whole = with_amount(written, amount, "amount") if field.kind == "amount" else amount
         text = with_value(text, (*path, "payoffs", party, term), whole)
+    if said["order"] not in ("", order_in_words(data, data.get("order"))):
+        text = with_value(text, (*path, "order"), read_order(said["order"], data, "order"))
     if text == before:
         raise CaseError([Problem("changes nothing yet", path="unknown", help=_ADVICE)])
     return text

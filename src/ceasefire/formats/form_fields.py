@@ -11,7 +11,7 @@ from ceasefire.formats.case_text import CasePath, case_data, with_value, without
 from ceasefire.formats.plain_numbers import read_estimate, read_plain_number
 
 FieldKind = Literal[
-    "text", "number", "estimate", "choice", "choices", "formula", "amount", "effects"
+    "text", "number", "estimate", "choice", "choices", "formula", "amount", "effects", "order"
 ]
 AMOUNT = r"(?P<amount>\d*\.?\d+|[A-Za-z_]\w*)"
 DISTRIBUTIONS = ("triangle", "normal", "lognormal", "oneof", "experts")

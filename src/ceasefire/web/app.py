@@ -29,6 +29,7 @@ from ceasefire.web.server_state import ServerState
 from ceasefire.web.worker_pool import WorkerPool
 
 LONG_TASK_PROCESSES = 4  # runs over worlds at the same time
+UNASKED_TASK_PROCESSES = 2  # answers looked for before anybody asks
 # How NiceGUI begins to say that tasks have not ended after two seconds.
 SLOW_END = "Could not cancel"
 
@@ -47,11 +48,18 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
         max_waiting=limits.queued_tasks,
         memory_headroom=limits.process,
     )
+    unasked = WorkerPool(
+        UNASKED_TASK_PROCESSES,
+        nice=19,
+        max_waiting=limits.queued_tasks,
+        memory_headroom=limits.process,
+    )
     desk = ServerState(
         CaseFolder(settings.folder, limits.text_characters, settings.writable),
         limits,
         now,
         later,
+        unasked,
         settings.default_worlds,
     )
 
@@ -60,8 +68,8 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
         ahead = asyncio.create_task(desk.precompute_claims())
         yield
         ahead.cancel()
-        now.close()
-        later.close()
+        for pool in (now, later, unasked):
+            pool.close()
 
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
     register_pages(desk)

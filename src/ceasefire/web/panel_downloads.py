@@ -94,7 +94,7 @@ class DownloadsPanel:
             self.written_report = (draft, documents)
 
         self.written_report = None
-        asked = self.worlds_select.worlds, bool(self.turning_points_switch.value)
+        asked = self.worlds_select.worlds, bool(self.turning_points_switch.value), self._processes
         self.session.run("report", worker_tasks.report_task, *asked, on_result=then)
 
     def _download_report(self) -> None:
@@ -117,20 +117,29 @@ class DownloadsPanel:
 
     @property
     def estimated_seconds(self) -> float:
-        """About how many seconds the report takes."""
+        """About how many seconds the report takes as things are."""
+        at_best, over_worlds = self._process_seconds()
+        return at_best + over_worlds / self._processes
+
+    @property
+    def _processes(self) -> int:
+        """How many processes would compute the worlds of the report."""
+        return self.session.server_state.processes_for(self._process_seconds()[1])
+
+    def _process_seconds(self) -> tuple[float, float]:
+        """Seconds of one process for what is asked at the best estimates, and for the worlds."""
         session, case = self.session, self.session.case
         if case is None:
-            return 0.0
+            return 0.0, 0.0
         worlds, tables = self.worlds_select.worlds, len(case.tables)
         each = session.seconds_per_reading
         once = session.seconds_per_solve or each / 3
         update = session.last_seconds.get("update", UPDATE_COST_FACTOR * each)
-        told = self._asks_after_events(case)
-        events = (1 + worlds / READINGS_OF_UPDATE) * update if told else 0.0
-        claims = (
-            1.5 * worlds + 4 + (6 * len(case.unknowns) if self.turning_points_switch.value else 0)
-        )
-        return each * claims + once * ((worlds + 1) * (1 + tables) + 6 * tables) + events
+        events = update if self._asks_after_events(case) else 0.0
+        turning = 6 * len(case.unknowns) if self.turning_points_switch.value else 0
+        at_best = each * (4 + turning) + once * (1 + 7 * tables) + events
+        in_each = each * 1.5 + once * (1 + tables) + events / READINGS_OF_UPDATE
+        return at_best, worlds * in_each
 
     def _asks_after_events(self, case: Case) -> bool:
         """Whether the report tells what has changed since the start."""

@@ -24,13 +24,14 @@ from ceasefire.formats.form_alternatives import (
     unknowns_in_words,
 )
 from ceasefire.formats.form_fields import FormField, FormItem, FormSection
+from ceasefire.formats.form_order import current_order
 from ceasefire.formats.guided_case import CERTAINTIES
 from ceasefire.web.layout import TextBlock, labelled_button
 
 OPTION_CHANGES = (
     ("unknown", "an unknown is estimated otherwise"), ("estimate", "estimate then"),
     ("table", "a table is not there"), ("payoff", "a payoff has another amount"),
-    ("amount", "amount then"),
+    ("amount", "amount then"), ("order", "who moves when in a period"),
 )  # fmt: skip
 NEW_FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "party": (("name", "name"),),
@@ -231,7 +232,7 @@ class FormsPanel:
     def _new_item_form(self, kind: str) -> None:
         inputs: dict[str, Any] = {}
         choices = self._choices(kind)
-        proposed = {"verb": "costs", "test": "likely"}
+        proposed = {"verb": "costs", "test": "likely", "order": current_order(self.text)}
         with ui.element("div").classes("fields adder"):
             for name, label in NEW_FIELDS[kind]:
                 if name in choices:
@@ -239,7 +240,7 @@ class FormsPanel:
                     value = () if many else proposed.get(name, "")
                     inputs[name] = _select(label, choices[name], many, lambda: None, value)
                 else:
-                    inputs[name] = _text_input(label, "", lambda: None, "")
+                    inputs[name] = _text_input(label, proposed.get(name, ""), lambda: None, "")
 
         def add() -> None:
             answers = {name: shown.value or "" for name, shown in inputs.items()}

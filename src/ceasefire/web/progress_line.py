@@ -8,8 +8,8 @@ from ceasefire.web.server_state import PendingTask
 from ceasefire.web.session import PageSession
 
 LOADING_NOTE_SECONDS = 3.0  # seconds after which it is said why nothing is known yet
+LEAST_TOLD_SECONDS = 2.0  # below that what is left is not told
 LONG_SECONDS = 90.0  # from here on a time is told in minutes
-LEAST_DONE = 3  # readings after which it is foreseen how long the rest takes
 
 
 class ProgressLine:
@@ -51,11 +51,15 @@ class ProgressLine:
             once = "after it was installed this takes a minute or two, once"
             self.text.set_text(f"Loading the solver ({once}): {task.elapsed_seconds:.0f} s")
         elif progress is not None and known:
-            done = f"{progress.done} of {progress.total} {progress.unit}"
+            done = f"{progress.done} of {progress.total} {progress.unit}".rstrip()
             partial = self.session.partial_shares if self.kind == "shares" else None
-            if partial is not None:
+            if partial is not None and not part:
                 done = f"{partial.worlds} of {partial.wanted}; {done} with the checks"
-            self.text.set_text(f"{self.activity}{part}: {done}{self._time_left(task)}")
+            elif partial is not None:
+                part = f" {partial.worlds} of {partial.wanted}{part}"
+            left = task.seconds_left or 0.0
+            foreseen = f", about {format_duration(left)} left" if left > LEAST_TOLD_SECONDS else ""
+            self.text.set_text(f"{self.activity}{part}: {done}{foreseen}")
             self.bar.set_value(round(progress.done / progress.total, 3))
         elif expected_seconds is not None and expected_seconds > 1.0:
             self.text.set_text(f"{self.activity}: {describe_wait(task)}")
@@ -65,14 +69,6 @@ class ProgressLine:
         self.bar.props(remove="indeterminate") if known or expected_seconds else self.bar.props(
             "indeterminate"
         )
-
-    def _time_left(self, task: PendingTask) -> str:
-        """How long the rest takes at the pace so far; nothing while too little is done."""
-        progress = task.progress
-        if progress is None or not LEAST_DONE <= progress.done < progress.total:
-            return ""
-        left = task.elapsed_seconds / progress.done * (progress.total - progress.done)
-        return f", about {format_duration(left)} left" if left > 2.0 else ""
 
 
 def describe_wait(task: PendingTask) -> str:

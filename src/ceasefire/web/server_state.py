@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ceasefire.case import Case
+from ceasefire.ensemble.executors import usable_cores
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.web import worker_tasks
 from ceasefire.web.case_folder import CaseFolder
@@ -24,7 +25,9 @@ from ceasefire.web.worker_results import (
 
 KeyT = TypeVar("KeyT")
 ResultT = TypeVar("ResultT")
+LEAST_DONE = 3  # readings after which it is foreseen how long the rest takes
 MOST_KEPT_RESULTS = 32  # of each kind
+LONG_RUN_SECONDS = 30.0  # a process more takes five seconds before it is of use
 MOST_PRECOMPUTED_CASES = 100  # cases that are answered before anybody opens them
 
 
@@ -34,7 +37,8 @@ class ServerState:
 
     case_folder       the folder of cases
     interactive_pool  answers what somebody waits for
-    batch_pool        computes shares, after everything else
+    batch_pool        computes shares, after what somebody waits for
+    background_pool   answers what nobody has asked yet, after everything else
     default_worlds    how many worlds are drawn unless a page asks for another number
     cached_results    by digest, the claims of cases as they are written
     validated_cases   cases that stand alone and have no problem, with their digests
@@ -48,6 +52,7 @@ class ServerState:
     limits: ServerLimits
     interactive_pool: WorkerPool
     batch_pool: WorkerPool
+    background_pool: WorkerPool
     default_worlds: int
     cached_results: dict[str, BestEstimateTaskResult] = field(default_factory=dict)
     validated_cases: dict[EditedCase, tuple[Case, str]] = field(default_factory=dict)
@@ -63,12 +68,22 @@ class ServerState:
         while len(known) > MOST_KEPT_RESULTS:
             del known[next(iter(known))]
 
+    def processes_for(self, seconds: float) -> int:
+        """How many processes a run over worlds gets: one for each core where it takes long.
+
+        One alone where another run is under way, since its worlds are on the cores already.
+
+        seconds  how long the run would take in one process
+        """
+        quick = seconds < LONG_RUN_SECONDS
+        return 1 if quick or self.batch_pool.is_busy else usable_cores()
+
     async def precompute_claims(self) -> None:
         """Answer the claims of every case, so that whoever opens one need not wait."""
         for name in self.case_folder.names()[:MOST_PRECOMPUTED_CASES]:
             with suppress(CeasefireError):  # shown when the case is opened
                 draft = self.read_edited_case(name)
-                case, digest, best = await self.batch_pool.run(
+                case, digest, best = await self.background_pool.run(
                     worker_tasks.written_case_task,
                     draft,
                     self.limits.solve_settings,
@@ -98,6 +113,7 @@ class PendingTask:
     progress          how far it is, None while that is not known
     stop_requested    set when somebody asks for what is done so far
     started_at        when it began, as a monotonic clock has it
+    part_started_at   when the part that is under way began
     """
 
     expected_seconds: float | None = None
@@ -105,11 +121,30 @@ class PendingTask:
     progress: TaskProgress | None = None
     stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
     started_at: float = field(default_factory=time.monotonic)
+    part_started_at: float = field(default_factory=time.monotonic)
 
     @property
     def elapsed_seconds(self) -> float:
         """How long it has been going on."""
         return time.monotonic() - self.started_at
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the part takes from here at the pace so far; None while too little is done."""
+        if self.progress is None or not LEAST_DONE <= self.progress.done < self.progress.total:
+            return None
+        each = (time.monotonic() - self.part_started_at) / self.progress.done
+        return each * (self.progress.total - self.progress.done)
+
+    def receive(self, progress: TaskProgress) -> None:
+        """Take in how far it is; a part that is new, or counts anew, has a pace of its own.
+
+        progress  how far the part is
+        """
+        before = self.progress
+        if before is not None and (progress.part != before.part or progress.done < before.done):
+            self.part_started_at = time.monotonic()
+        self.progress = progress
 
 
 def relativise_problem(problem: Problem, folder: Path) -> Problem:

@@ -113,7 +113,12 @@ class PageSession(TaskManager):
 
     @property
     def estimated_seconds(self) -> float:
-        """About how many seconds the shares take: worlds, half as many fresh ones, four checks."""
+        """About how many seconds the shares take as things are."""
+        return self._sweep_seconds / self.server_state.processes_for(self._sweep_seconds)
+
+    @property
+    def _sweep_seconds(self) -> float:
+        """Seconds of one process for worlds, half as many fresh ones, and four checks."""
         return self.seconds_per_reading * (1.5 * self.worlds + 4)
 
     @property
@@ -459,7 +464,7 @@ class PageSession(TaskManager):
         if known is not None:
             self.share_result = known
             self.notify("shares")
-        elif self.estimated_seconds <= MOST_UNASKED_SECONDS:
+        elif self._sweep_seconds <= MOST_UNASKED_SECONDS:
             self.compute_shares()
         self.find_turning_points()
         evidence = draft.added_events or draft.today
@@ -522,12 +527,14 @@ class PageSession(TaskManager):
     async def _find_turning_points(self, key: EditedCase) -> None:
         limits = self.server_state.limits
 
+        asking = self._register("turning")
+
         def receive(points: ClaimTurningPoints) -> None:
             self._points_found = key, points
+            asking.receive(TaskProgress(points.read, points.wanted, unit="unknowns"))
             self.notify("turning")
 
-        self._register("turning")
-        found = await self.server_state.batch_pool.run(
+        found = await self.server_state.background_pool.run(
             worker_tasks.turning_points_task, key, limits.solve_settings,
             timeout_seconds=limits.batch_seconds, on_message=receive,
         )  # fmt: skip
@@ -537,7 +544,7 @@ class PageSession(TaskManager):
     async def _compute_best_result(self) -> BestEstimateTaskResult:
         def receive(message: dict[str, BestEstimateClaim] | TaskProgress) -> None:
             if isinstance(message, TaskProgress):
-                self.pending["best"].progress = message
+                self.pending["best"].receive(message)
                 self.notify("progress")
             else:
                 fresh.update(message)
@@ -556,8 +563,9 @@ class PageSession(TaskManager):
 
     async def _compute_shares(self) -> None:
         asking, key = self._register("shares", PendingTask(keeps=True)), self._shares_key
+        workers = self.server_state.processes_for(self._sweep_seconds)
         result: CheckTaskResult = await self._run_batch(
-            "shares", worker_tasks.check_task, self.worlds
+            "shares", worker_tasks.check_task, self.worlds, workers
         )
         self.share_result, self.partial_shares = result, None
         if (
@@ -565,8 +573,10 @@ class PageSession(TaskManager):
             and not result.check_result.run_stats.interrupted
         ):
             self.server_state.keep(self.server_state.known_shares, key, result)
-            self.last_seconds["shares"] = asking.elapsed_seconds / (
-                1.5 * result.check_result.run_stats.requested + 4
+            self.last_seconds["shares"] = (
+                workers
+                * asking.elapsed_seconds
+                / (1.5 * result.check_result.run_stats.requested + 4)
             )
         self.notify("shares")
 
@@ -632,14 +642,16 @@ class PageSession(TaskManager):
     async def _update(self, worlds: int, pause: float) -> None:
         await asyncio.sleep(pause)
         once, each = self.last_seconds.get("update"), self.last_seconds.get("update reading")
-        expected = None if once is None or each is None else once + each * worlds
+        sweep = worlds * (self.seconds_per_reading if each is None else each)
+        workers = self.server_state.processes_for(sweep)
+        expected = None if once is None or each is None else once + sweep / workers
         asking = self._register("update", PendingTask(expected, keeps=True) if worlds else None)
         quick = (
             not worlds and self.last_seconds.get("best", QUICK_CASE_SECONDS) < QUICK_CASE_SECONDS
         )
         pool = self.server_state.interactive_pool if quick else None
         self.update_result = await self._run_batch(
-            "update", worker_tasks.update_task, worlds, pool=pool
+            "update", worker_tasks.update_task, worlds, workers, pool=pool
         )
         if not worlds:
             self.last_seconds["update"] = asking.elapsed_seconds
@@ -662,7 +674,7 @@ class PageSession(TaskManager):
                 self.update_result = progress
                 self.notify("update")
             else:
-                asking.progress = progress
+                asking.receive(progress)
                 self.notify("progress")
 
         self.notify("progress")

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from multiprocessing.util import Finalize
 from typing import Any
 
 from ceasefire.errors import CeasefireError, Problem, WebError
@@ -49,6 +50,11 @@ class WorkerPool:
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="ceasefire-work")
         self._busy_count = 0
         self._closed = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a process is at work."""
+        return self._busy_count > 0
 
     async def run(
         self,
@@ -197,8 +203,10 @@ class WorkerProcess:
         self.case_key, self.usable = case_key, True
         self.pipe, theirs = context.Pipe()
         arguments = (theirs, nice, memory_headroom)
-        self.process = context.Process(target=_worker_main, args=arguments, daemon=True)
+        # no daemon: these may have no processes of their own, as a run over worlds has
+        self.process = context.Process(target=_worker_main, args=arguments, daemon=False)
         self.process.start()
+        self._end_with_server = Finalize(self, self.process.kill, exitpriority=100)
         theirs.close()
 
     def run(
@@ -224,7 +232,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process, whatever it does."""
-        self.process.kill()
+        self._end_with_server()
         self.process.join(5)
         self.pipe.close()
 

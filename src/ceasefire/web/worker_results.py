@@ -42,7 +42,7 @@ class TaskProgress:
     done   evaluations that are done
     total  evaluations of the part; 0 while that is not known
     part   what is computed now
-    unit   what is counted
+    unit   what is counted, empty if it goes without saying
     """
 
     done: int

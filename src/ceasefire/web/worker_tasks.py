@@ -7,7 +7,8 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -25,6 +26,7 @@ from ceasefire.ensemble import (
     timeline_quantiles,
 )
 from ceasefire.ensemble.check_claims import SharesSoFar, summarise_claims
+from ceasefire.ensemble.executors import end_local_workers
 from ceasefire.ensemble.game_validation import build_validated_game
 from ceasefire.ensemble.run import EnsembleRun
 from ceasefire.evidence import ComparisonResult, UpdateResult, compare, update
@@ -145,7 +147,11 @@ def written_case_task(
 
 
 def check_task(
-    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings, worlds: int
+    send_message: MessageCallback,
+    edited_case: EditedCase,
+    settings: SolveSettings,
+    worlds: int,
+    workers: int = 1,
 ) -> CheckTaskResult:
     """The shares over worlds; an interrupt ends it and keeps the worlds that are done.
 
@@ -153,9 +159,15 @@ def check_task(
     edited_case   the case as it stands on the page
     settings      how large a solution may be
     worlds        how many worlds
+    workers       how many processes compute them
     """
     case = edited_case.build_case()
-    last_message_at = 0.0
+    last_message_at, stage = 0.0, ""
+
+    def begun(part: str) -> None:
+        nonlocal stage
+        stage = part
+        send_message(TaskProgress(0, 0, stage))
 
     def say_shares(tally: SharesSoFar) -> None:
         nonlocal last_message_at
@@ -164,15 +176,19 @@ def check_task(
             last_message_at = now
             send_message(PartialShares(tally.shares(), tally.worlds, worlds))
 
-    done = check(
-        case,
-        worlds,
-        flips=False,
-        memory=settings.memory,
-        workers=1,
-        on_world=say_shares,
-        progress=_progress_sender(send_message),
-    )
+    with _workers_ended():
+        done = check(
+            case,
+            worlds,
+            flips=False,
+            memory=settings.memory,
+            workers=workers,
+            on_world=say_shares,
+            on_stage=begun,
+            progress=lambda done, total: send_message(
+                TaskProgress(done, total, stage, "" if stage else "readings")
+            ),
+        )
     checked = result_document(case, done.as_json(), check_warnings(done))
     document_ = json.dumps(checked, indent=2, ensure_ascii=False)
     return CheckTaskResult(
@@ -250,6 +266,7 @@ def report_task(
     settings: SolveSettings,
     worlds: int,
     flips: bool,
+    workers: int = 1,
 ) -> ReportDocuments:
     """The report of the case as it stands on the page, as a page, a brief, a slide and pictures.
 
@@ -258,6 +275,7 @@ def report_task(
     settings      how large a solution may be
     worlds        how many worlds; 0 for the best estimates alone
     flips         whether to look for what turns each claim
+    workers       how many processes compute the worlds
     """
     stage = ""
 
@@ -266,16 +284,17 @@ def report_task(
         stage = part
         send_message(TaskProgress(0, 0, stage))
 
-    report_data = compute_report_data(
-        edited_case.build_case(),
-        worlds,
-        flips=flips,
-        settings=settings,
-        workers=1,
-        progress=lambda done, total: send_message(TaskProgress(done, total, stage)),
-        on_stage=begun,
-        today=edited_case.today,
-    )
+    with _workers_ended():
+        report_data = compute_report_data(
+            edited_case.build_case(),
+            worlds,
+            flips=flips,
+            settings=settings,
+            workers=workers,
+            progress=lambda done, total: send_message(TaskProgress(done, total, stage)),
+            on_stage=begun,
+            today=edited_case.today,
+        )
     report_data = replace(report_data, edits=describe_edits(edited_case))
     begun("the documents")
     page = render_report(report_data).replace(f"{escape(edited_case.folder)}/", "")
@@ -319,7 +338,11 @@ def explain_task(
 
 
 def update_task(
-    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings, worlds: int
+    send_message: MessageCallback,
+    edited_case: EditedCase,
+    settings: SolveSettings,
+    worlds: int,
+    workers: int = 1,
 ) -> UpdateTaskResult:
     """What the events make of beliefs and claims.
 
@@ -327,21 +350,23 @@ def update_task(
     edited_case   the case as it stands on the page
     settings      how large a solution may be
     worlds        how many worlds; 0 for the best estimates alone
+    workers       how many processes compute them
     """
 
     def shown(result: UpdateResult) -> UpdateTaskResult:
         chart = claim_update_chart(result)
         return UpdateTaskResult(result, figure_html(chart, "Shares before and after the events"))
 
-    result = update(
-        edited_case.build_case(),
-        worlds,
-        memory=settings.memory,
-        workers=1,
-        progress=_progress_sender(send_message),
-        today=edited_case.today,
-        on_best=None if worlds else lambda found: send_message(shown(found)),
-    )
+    with _workers_ended():
+        result = update(
+            edited_case.build_case(),
+            worlds,
+            memory=settings.memory,
+            workers=workers,
+            progress=_progress_sender(send_message),
+            today=edited_case.today,
+            on_best=None if worlds else lambda found: send_message(shown(found)),
+        )
     return shown(result)
 
 
@@ -396,6 +421,15 @@ def compare_task(
         workers=1,
         progress=_progress_sender(send_message),
     )
+
+
+@contextmanager
+def _workers_ended() -> Generator[None, None, None]:
+    """Leave no process of a run behind: the next task may not want any, for minutes."""
+    try:
+        yield
+    finally:
+        end_local_workers()
 
 
 def _progress_sender(send_message: MessageCallback) -> Callable[[int, int], None]:
