@@ -140,7 +140,7 @@ def test_worlds_on_two_cores_are_foreseen_in_half_the_time(monkeypatch):
 
     async def act(session: PageSession) -> None:
         session.last_seconds |= {"best": 2.0, "update": 30.0, "update reading": 5.0}
-        assert session.estimated_seconds == 2.0 * (1.5 * 64 + 4) / 2
+        assert session.estimated_seconds == 1.5 * 2.0 * (1.5 * 64 + 14) / 2
         session.update(True)
         await settle()
         assert session.pending["update"].expected_seconds == 30 + 64 * 5 / 2

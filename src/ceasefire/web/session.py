@@ -33,7 +33,9 @@ from ceasefire.web.worker_results import (
 SLIDER_REST_SECONDS = 0.25  # seconds a slider must rest
 MOST_HISTORY = 50  # moves that are remembered
 QUICK_CASE_SECONDS = 1.0  # solved within as many, events are read before anybody's worlds
-MOST_UNASKED_SECONDS = 60.0  # seconds that the shares of all worlds may take to be computed unasked
+WORLD_COST_FACTOR = 1.5  # of a reading in a world, in those at the best estimates
+CHECK_READINGS = 14  # with more precision and longer tails, other orders, endings and equilibria
+MOST_UNASKED_SECONDS = 120.0  # that the shares may take to be computed unasked
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,22 @@ class PageSession(TaskManager):
 
     @property
     def _sweep_seconds(self) -> float:
-        """Seconds of one process for worlds, half as many fresh ones, and four checks."""
-        return self.seconds_per_reading * (1.5 * self.worlds + 4)
+        """Seconds of one process for the shares and what is asked with them."""
+        each = self.last_seconds.get("shares")
+        if each is None:
+            each = WORLD_COST_FACTOR * self.last_seconds.get("best", 0.0)
+        return each * self._sweep_readings
+
+    @property
+    def _sweep_readings(self) -> float:
+        """How many readings of all claims the shares take.
+
+        Worlds and half as many fresh ones, as many tilted ones where a claim has premises, each
+        coding, and checks of the numbers and the rules.
+        """
+        argued = self.case is not None and any(c.because for c in self.case.claims.values())
+        codings = 0 if self.case is None else len(self.case.codings)
+        return (2.5 if argued else 1.5) * self.worlds + codings + CHECK_READINGS
 
     @property
     def seconds_per_reading(self) -> float:
@@ -563,6 +579,7 @@ class PageSession(TaskManager):
 
     async def _compute_shares(self) -> None:
         asking, key = self._register("shares", PendingTask(keeps=True)), self._shares_key
+        readings = self._sweep_readings
         workers = self.server_state.processes_for(self._sweep_seconds)
         result: CheckTaskResult = await self._run_batch(
             "shares", worker_tasks.check_task, self.worlds, workers
@@ -573,11 +590,7 @@ class PageSession(TaskManager):
             and not result.check_result.run_stats.interrupted
         ):
             self.server_state.keep(self.server_state.known_shares, key, result)
-            self.last_seconds["shares"] = (
-                workers
-                * asking.elapsed_seconds
-                / (1.5 * result.check_result.run_stats.requested + 4)
-            )
+            self.last_seconds["shares"] = workers * asking.elapsed_seconds / readings
         self.notify("shares")
 
     def run(
