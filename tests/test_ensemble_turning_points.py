@@ -624,11 +624,12 @@ def test_where_ranges_are_not_read_whole_it_is_not_said_that_nothing_turns_a_cla
     assert no_turning_point(searched).endswith("where the worlds say that it might")
 
 
-def test_turning_points_read_one_unknown_after_the_other_are_those_of_a_whole_search():
+@pytest.mark.parametrize("workers", [1, 2])
+def test_turning_points_read_one_unknown_after_the_other_are_those_of_a_whole_search(workers):
     case = case_of("P(at_end(war)) < 0.7", "value(a) < 0.1", "P(at_end(war)) > 0.2")
     plan = plan_questions(case, tuple(read_claims(case).values()), SolveSettings())
     best = plan.evaluate_world()
-    read = list(read_turning_points(plan, best))
+    read = list(read_turning_points(plan, best, workers))
     assert [(place, count) for place, count, _ in read] == [
         (n, len(read)) for n in range(1, len(read) + 1)
     ]

@@ -355,6 +355,23 @@ def test_the_order_of_steps_is_written_in_words():
     assert change_field(unsaid, shown, "") == unsaid
 
 
+def test_what_a_case_that_extends_another_leaves_to_it_is_not_filled_in():
+    rival = "extends: war.yaml\nmoves: {wait: {by: north}}\nparties: {north: {}}\n"
+    assert field(rival, "", "who moves when in a period").value == ""
+    assert field(rival, "", "after the last").value == ""
+    asked = field(rival, "", "who moves when in a period")
+    assert "order: [talks, north]" in change_field(rival, asked, "talks, north")
+    assert field(TEXT, "", "after the last").value == "lasts"
+    assert "ending: nothing" in change_field(TEXT, field(TEXT, "", "after the last"), "nothing")
+
+
+@pytest.mark.parametrize("order", ["[{}]", "[{a: 1, b: 2}]", "[[], 3]", "talks", "{talks: north}"])
+def test_an_order_that_is_none_is_shown_and_can_be_mended(order):
+    text = re.sub(r"order: .*", f"order: {order}", TEXT)
+    shown = field(text, "", "who moves when in a period")
+    assert change_field(text, shown, "north, talks").count("order: [north, talks]") == 1
+
+
 def test_names_that_would_be_misread_stand_in_the_order_as_the_case_has_them():
     text = TEXT.replace("name: North", "name: 'North, and the far north'")
     text = text.replace("name: South", "name: Talks")

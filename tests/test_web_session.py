@@ -35,7 +35,7 @@ def visit(
     async def run() -> None:
         monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
         desk = SimpleNamespace(
-            **{"limits": limits, "default_worlds": 64, "processes_for": lambda _: 1} | server
+            **{"limits": limits, "default_worlds": 64, "processes_for": lambda *_, **__: 1} | server
         )
         await act(PageSession(desk, edited, FILE.name))
 
@@ -129,6 +129,7 @@ def test_a_long_run_has_every_core_unless_another_is_under_way(
     monkeypatch.setattr(server_state, "usable_cores", lambda: 2)
     desk = SimpleNamespace(batch_pool=SimpleNamespace(is_busy=busy))
     assert ServerState.processes_for(desk, seconds) == processes
+    assert ServerState.processes_for(desk, seconds, unasked=True) == (2 if seconds > 30 else 1)
 
 
 def test_worlds_on_two_cores_are_foreseen_in_half_the_time(monkeypatch):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ceasefire.case import Unknown
+from ceasefire.ensemble.executors import Engine, stream_answers
 from ceasefire.ensemble.joint_changes import (
     MAX_SCORE,
     JointSearch,
@@ -40,21 +41,24 @@ OnSearchPlan = Callable[[int, int], None]
 
 
 def read_turning_points(
-    plan: QueryPlan, best: WorldResult
+    plan: QueryPlan, best: WorldResult, workers: int = 1
 ) -> Iterator[tuple[int, int, Mapping[int, TurningPoint]]]:
     """Read every claim all along one unknown after the other, saying what turns it as it is found.
 
-    plan  the claims, with the games they need
-    best  the answers at the best estimates
+    plan     the claims, with the games they need
+    best     the answers at the best estimates
+    workers  processes at work, each on an unknown; 1 stays in this one
 
-    Gives the place of the unknown among those that can matter, from 1; how many these are; and by
-    the number of the claim where along this unknown its verdict turns first.
+    Gives how many unknowns are read; how many can matter; and by the number of the claim where
+    along the last one its verdict turns first.
     """
     truths = ClaimTruthReader(plan, best)
     every = find_unknown_ranges(plan)
     axes = tuple(axis for axis in every if truths.claims_of(axis.name))
-    for place, axis in enumerate(axes, 1):
-        yield place, len(axes), scan_range(truths, axis).turning_points
+    jobs = ((axis.name, axis) for axis in axes)
+    scans = stream_answers(partial(scan_range, truths), jobs, Engine(workers=workers))
+    for read, (_, scan) in enumerate(scans, 1):
+        yield read, len(axes), scan.turning_points
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ from ceasefire.formats.guided_case import CERTAINTIES, PERIODS
 from ceasefire.formats.plain_numbers import read_estimate, read_plain_number
 
 MOST_TYPES = 4
-ENDINGS = {
+ENDINGS = {  # the first unless said
     "lasts": "the last state lasts for ever and goes on paying",
     "nothing": "play stops and pays nothing more",
     "final": "the game is over by its own rules",
@@ -165,13 +165,14 @@ def remove_item(text: str, item: FormItem) -> str:
 
 def _case_item(data: dict[str, Any]) -> FormItem:
     periods = {period: period for period in PERIODS}
+    usual = {} if "extends" in data else {"ending": next(iter(ENDINGS))}
     fields = (
         field_at(data, (), "title", "title"),
         field_at(data, (), "about", "what it is about"),
         field_at(data, (), "period", "a period is a", "choice", choices=periods),
         field_at(data, (), "start", "the first begins", hint="a date, such as 2025-05"),
         field_at(data, (), "horizon", "how many periods", "number"),
-        field_at(data, (), "ending", "after the last", "choice", choices=ENDINGS),
+        field_at(usual | data, (), "ending", "after the last", "choice", choices=ENDINGS),
         order_field(data, (), data.get("order")),
     )
     return FormItem((), "", fields, removable=False)

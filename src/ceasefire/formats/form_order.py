@@ -38,21 +38,24 @@ def order_in_words(data: dict[str, Any], order: Any) -> str:
 
     data   the case
     order  the order as the case or an option has it; None for that of a case that says nothing:
-           all chance, all tables, all parties that can act, all roles
+           all chance, all tables, all parties that can act, all roles; nothing for a case that
+           extends another
 
     >>> order_in_words({"parties": {"north": {}}}, [["north", {"south": ["wait"]}], "rain"])
     'north + south (wait), rain'
     """
     names = _step_names(data)
-    acting = {
-        move.get("by") for move in mapping_at(data, "moves").values() if isinstance(move, dict)
-    }
-    steps = order if isinstance(order, list) else [
+    steps = order if isinstance(order, list) else [] if "extends" in data else _usual_steps(data)
+    return ", ".join(_step_in_words(step, names) for step in steps)
+
+
+def _usual_steps(data: dict[str, Any]) -> list[str]:
+    acting = [str(mapping_at(move).get("by")) for move in mapping_at(data, "moves").values()]
+    return [
         *mapping_at(data, "chance"), *mapping_at(data, "tables"),
         *(party for party in mapping_at(data, "parties") if party in acting),
         *mapping_at(data, "roles"),
     ]  # fmt: skip
-    return ", ".join(_step_in_words(step, names) for step in steps)
 
 
 def current_order(text: str) -> str:
@@ -117,9 +120,9 @@ def _parts(said: str, separator: str) -> Iterator[str]:
 def _step_in_words(step: Any, names: dict[str, str]) -> str:
     if isinstance(step, list):
         return " + ".join(_step_in_words(one, names) for one in step)
-    if not isinstance(step, dict):
+    if not isinstance(step, dict) or len(step) != 1:
         return names.get(str(step), str(step))
-    (key, inside), *_ = step.items()
+    key, inside = next(iter(step.items()))
     listed = inside if isinstance(inside, list) else [inside]
     if key == "shuffle":
         return f"in random order ({', '.join(_step_in_words(one, names) for one in listed)})"

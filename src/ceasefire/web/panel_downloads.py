@@ -22,7 +22,7 @@ from ceasefire.web.layout import (
     status_line,
 )
 from ceasefire.web.progress_line import ProgressLine, format_duration
-from ceasefire.web.session import PageSession
+from ceasefire.web.session import READINGS_ALONG_AN_UNKNOWN, PageSession
 from ceasefire.web.worker_results import ReportDocuments
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -136,8 +136,10 @@ class DownloadsPanel:
         once = session.seconds_per_solve or each / 3
         update = session.last_seconds.get("update", UPDATE_COST_FACTOR * each)
         events = update if self._asks_after_events(case) else 0.0
-        turning = 6 * len(case.unknowns) if self.turning_points_switch.value else 0
-        at_best = each * (4 + turning) + once * (1 + 7 * tables) + events
+        scanned = len(case.unknowns) if self.turning_points_switch.value else 0
+        at_best = (
+            each * (4 + READINGS_ALONG_AN_UNKNOWN * scanned) + once * (1 + 7 * tables) + events
+        )
         in_each = each * 1.5 + once * (1 + tables) + events / READINGS_OF_UPDATE
         return at_best, worlds * in_each
 

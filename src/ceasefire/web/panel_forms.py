@@ -196,7 +196,8 @@ class FormsPanel:
 
         if field.choices is not None:
             return _select(field.label, field.choices, field.kind == "choices", commit, field.value)
-        return _text_input(field.label, str(field.value), commit, field.hint)
+        wide = field.kind == "order"
+        return _text_input(field.label, str(field.value), commit, field.hint, wide=wide)
 
     def _answer(self, change: Callable[[str], str], key: tuple[object, ...] = ()) -> None:
         """Change the text; what cannot be taken is said at the field until it is answered anew."""
@@ -240,7 +241,8 @@ class FormsPanel:
                     value = () if many else proposed.get(name, "")
                     inputs[name] = _select(label, choices[name], many, lambda: None, value)
                 else:
-                    inputs[name] = _text_input(label, proposed.get(name, ""), lambda: None, "")
+                    value, wide = proposed.get(name, ""), name == "order"
+                    inputs[name] = _text_input(label, value, lambda: None, "", wide=wide)
 
         def add() -> None:
             answers = {name: shown.value or "" for name, shown in inputs.items()}
@@ -312,9 +314,11 @@ def _in_words(problem: Problem) -> str:
     return f"{problem.message}{found}" + (f" ({ways})" if ways else "")
 
 
-def _text_input(label: str, value: str, commit: Callable[[], None], hint: str) -> Any:
+def _text_input(
+    label: str, value: str, commit: Callable[[], None], hint: str, *, wide: bool = False
+) -> Any:
     shown = ui.input(label, value=value).props("dense outlined autogrow type=textarea rows=1")
-    if len(value) > LONG_CHARACTERS:
+    if wide or len(value) > LONG_CHARACTERS:
         shown.classes("long")
     shown.on("blur", commit, args=[]).on("keydown.enter.prevent", commit, args=[])
     if hint:

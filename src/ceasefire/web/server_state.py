@@ -68,15 +68,16 @@ class ServerState:
         while len(known) > MOST_KEPT_RESULTS:
             del known[next(iter(known))]
 
-    def processes_for(self, seconds: float) -> int:
-        """How many processes a run over worlds gets: one for each core where it takes long.
+    def processes_for(self, seconds: float, *, unasked: bool = False) -> int:
+        """How many processes a run gets: one for each core where it takes long.
 
         One alone where another run is under way, since its worlds are on the cores already.
 
         seconds  how long the run would take in one process
+        unasked  whether it comes after everything else, and so takes nothing from other runs
         """
-        quick = seconds < LONG_RUN_SECONDS
-        return 1 if quick or self.batch_pool.is_busy else usable_cores()
+        alone = unasked or not self.batch_pool.is_busy
+        return usable_cores() if alone and seconds >= LONG_RUN_SECONDS else 1
 
     async def precompute_claims(self) -> None:
         """Answer the claims of every case, so that whoever opens one need not wait."""

@@ -33,6 +33,7 @@ from ceasefire.web.worker_results import (
 SLIDER_REST_SECONDS = 0.25  # seconds a slider must rest
 MOST_HISTORY = 50  # moves that are remembered
 QUICK_CASE_SECONDS = 1.0  # solved within as many, events are read before anybody's worlds
+READINGS_ALONG_AN_UNKNOWN = 6
 WORLD_COST_FACTOR = 1.5  # of a reading in a world, in those at the best estimates
 CHECK_READINGS = 14  # with more precision and longer tails, other orders, endings and equilibria
 MOST_UNASKED_SECONDS = 120.0  # that the shares may take to be computed unasked
@@ -541,9 +542,10 @@ class PageSession(TaskManager):
             self._start("turning", lambda: self._find_turning_points(key))
 
     async def _find_turning_points(self, key: EditedCase) -> None:
-        limits = self.server_state.limits
-
-        asking = self._register("turning")
+        limits, asking = self.server_state.limits, self._register("turning")
+        unknowns = 0 if self.case is None else len(self.case.unknowns)
+        seconds = self.last_seconds.get("best", 0.0) * READINGS_ALONG_AN_UNKNOWN * unknowns
+        workers = self.server_state.processes_for(seconds, unasked=True)
 
         def receive(points: ClaimTurningPoints) -> None:
             self._points_found = key, points
@@ -551,7 +553,7 @@ class PageSession(TaskManager):
             self.notify("turning")
 
         found = await self.server_state.background_pool.run(
-            worker_tasks.turning_points_task, key, limits.solve_settings,
+            worker_tasks.turning_points_task, key, limits.solve_settings, workers,
             timeout_seconds=limits.batch_seconds, on_message=receive,
         )  # fmt: skip
         self.server_state.keep(self.server_state.known_turning_points, key, found)

@@ -200,26 +200,31 @@ def check_task(
 
 
 def turning_points_task(
-    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings
+    send_message: MessageCallback,
+    edited_case: EditedCase,
+    settings: SolveSettings,
+    workers: int = 1,
 ) -> ClaimTurningPoints:
     """What turns each claim, one unknown after the other; each is said when it has been read.
 
     send_message  called with what is known on the way
     edited_case   the case as it stands on the page
     settings      how large a solution may be
+    workers       how many processes read, each along an unknown
     """
     plan, names = _cached_query_plan(edited_case.without_fixed_unknowns, settings)
     found: dict[str, list[TurningPoint]] = {name: [] for name in names}
     result = ClaimTurningPoints({}, 0, 0)
-    for read, wanted, points in read_turning_points(plan, plan.evaluate_world({})):
-        for number, point in points.items():
-            found[names[number]].append(point)
-        nearest_first = {
-            name: tuple(sorted(each, key=lambda point: point.relative_distance))
-            for name, each in found.items()
-        }
-        result = ClaimTurningPoints(nearest_first, read, wanted)
-        send_message(result)
+    with _workers_ended():
+        for read, wanted, points in read_turning_points(plan, plan.evaluate_world({}), workers):
+            for number, point in points.items():
+                found[names[number]].append(point)
+            nearest_first = {
+                name: tuple(sorted(each, key=lambda point: point.relative_distance))
+                for name, each in found.items()
+            }
+            result = ClaimTurningPoints(nearest_first, read, wanted)
+            send_message(result)
     return result
 
 
