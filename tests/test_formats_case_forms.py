@@ -372,6 +372,22 @@ def test_an_order_that_is_none_is_shown_and_can_be_mended(order):
     assert change_field(text, shown, "north, talks").count("order: [north, talks]") == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("moves: {2: {by: north}}", "moves"),
+        ("parties: {null: {}}", "parties"),
+        ("tables: {talks: {deals: {1: {}}}}", "tables.talks.deals"),
+        ("alternatives: {a: {options: {1: {}}}}", "alternatives.a.options"),
+        ("payoffs: {north: {1: 2}}", "payoffs.north"),
+    ],
+)
+def test_a_number_for_a_name_is_a_problem_and_no_traceback(text, path):
+    with pytest.raises(CaseError) as caught:
+        case_form(text)
+    assert [problem.path for problem in caught.value.problems] == [path]
+
+
 def test_names_that_would_be_misread_stand_in_the_order_as_the_case_has_them():
     text = TEXT.replace("name: North", "name: 'North, and the far north'")
     text = text.replace("name: South", "name: Talks")

@@ -62,7 +62,7 @@ def case_form(text: str) -> tuple[FormSection, ...]:
 
     text  the whole case
 
-    Raises CaseError for a text that is not YAML.
+    Raises CaseError for a text that is not YAML, and where a number or nothing stands for a name.
 
     >>> from ceasefire.case import template
     >>> [section.title for section in case_form(template())][:3]
@@ -71,6 +71,7 @@ def case_form(text: str) -> tuple[FormSection, ...]:
     '0.6 (0.3 to 0.9)'
     """
     data = case_data(text)
+    _refuse_numbers_as_names(data)
     return (
         FormSection("The case", "", (_case_item(data),)),
         FormSection("Parties", "Who acts.", tuple(_party_items(data)), "party"),
@@ -108,6 +109,24 @@ def case_form(text: str) -> tuple[FormSection, ...]:
             "alternative",
         ),
     )
+
+
+def _refuse_numbers_as_names(data: dict[str, Any]) -> None:
+    """Raise CaseError for a part of the case whose name is no text: no case has such a part."""
+    holders = {str(section): mapping_at(named) for section, named in data.items()}
+    for section, inside in (("tables", "deals"), ("alternatives", "options")):
+        for key, part in mapping_at(data, section).items():
+            holders[f"{section}.{key}.{inside}"] = mapping_at(part, inside)
+    for key, terms in mapping_at(data, "payoffs").items():
+        holders[f"payoffs.{key}"] = mapping_at(terms)
+    problems = [
+        Problem("a name is text", path=path, found=str(key), help="put it in quotes")
+        for path, named in holders.items()
+        for key in named
+        if not isinstance(key, str)
+    ]
+    if problems:
+        raise CaseError(problems)
 
 
 def change_field(text: str, field: FormField, value: str | tuple[str, ...]) -> str:

@@ -78,7 +78,9 @@ def read_order(words: str, data: dict[str, Any], path: str) -> list[Any]:
     ['rain', ['north', 'rain']]
     """
     steps = {said.lower(): key for key, words in _step_names(data).items() for said in (key, words)}
-    own = [key.rpartition(".")[2] for key in mapping_at(data, "moves")]  # a role is named before
+    own = [
+        str(key).rpartition(".")[2] for key in mapping_at(data, "moves")
+    ]  # a role is named before
     moves = {said.lower(): key for key in (*own, "pass") for said in (key, readable_name(key))}
 
     def named(known: dict[str, str], said: str, what: str) -> str:
@@ -122,7 +124,7 @@ def _step_in_words(step: Any, names: dict[str, str]) -> str:
         return " + ".join(_step_in_words(one, names) for one in step)
     if not isinstance(step, dict) or len(step) != 1:
         return names.get(str(step), str(step))
-    key, inside = next(iter(step.items()))
+    key, inside = next((str(key), inside) for key, inside in step.items())
     listed = inside if isinstance(inside, list) else [inside]
     if key == "shuffle":
         return f"in random order ({', '.join(_step_in_words(one, names) for one in listed)})"
@@ -134,8 +136,8 @@ def _step_names(data: dict[str, Any]) -> dict[str, str]:
     said = {
         key: str(mapping_at(data, section, key).get("label") or readable_name(key))
         for section in ("chance", "tables", "roles")
-        for key in mapping_at(data, section)
-    } | party_names(data)
+        for key in map(str, mapping_at(data, section))
+    } | {str(key): name for key, name in party_names(data).items()}
     taken = Counter(word for key, words in said.items() for word in {key.lower(), words.lower()})
     return {
         key: key if taken[words.lower()] > 1 or re.search(r"[,+()]", words) else words
