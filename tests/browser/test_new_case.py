@@ -81,7 +81,6 @@ def test_five_questions_make_a_case_that_is_checked(page, width, saves, folder):
     choose(page, "It rests on (1) is true if", "the war ends")
     kept = "Upstream keeps its word for half a year."
     expect(page.get_by_label("It rests on (1)", exact=True)).to_have_value(kept)
-    page.wait_for_timeout(2000)  # the choice is answered: what is proposed for it comes once more
     fill(page, "It rests on (1)", "The war does end.")
     check_usable(page)
     page.get_by_role("button", name="Make the case").click()

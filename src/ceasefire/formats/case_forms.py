@@ -35,6 +35,7 @@ from ceasefire.formats.form_fields import (
     estimate_words,
     facts_of,
     field_at,
+    label_or_name,
     mapping_at,
     party_names,
     payoff_field,
@@ -307,7 +308,7 @@ def move_title(data: dict[str, Any], key: str) -> str:
     'Britain: send troops'
     """
     move, names = mapping_at(data, "moves", key), party_names(data)
-    words = str(move.get("label") or readable_name(key.rpartition(".")[2]))
+    words = label_or_name(key.rpartition(".")[2], move)
     party = names.get(str(move.get("by", "")))
     return f"{party}: {words}" if party else words
 

@@ -20,6 +20,7 @@ from ceasefire.formats.form_fields import (
     effects_field,
     estimate_words,
     field_at,
+    label_or_name,
     mapping_at,
     party_names,
     payoff_field,
@@ -120,7 +121,8 @@ def _part_words(data: dict[str, Any], section: str, key: str) -> str:
 def _unknown_changes(
     data: dict[str, Any], path: CasePath, change: dict[str, Any]
 ) -> Iterator[FormField | str]:
-    words = mapping_at(data, "unknowns", str(path[-1])).get("label") or readable_name(str(path[-1]))
+    name = str(path[-1])
+    words = label_or_name(name, mapping_at(data, "unknowns", name))
     if any(key in change for key in DISTRIBUTIONS):
         yield field_at(change, path, "best", f"{words}: best estimate", "number")
         yield f"the distribution of {words}"
@@ -302,8 +304,7 @@ def unknowns_in_words(text: str) -> dict[str, str]:
     text  the whole case
     """
     return {
-        key: str(mapping_at(one).get("label") or readable_name(key))
-        for key, one in mapping_at(case_data(text), "unknowns").items()
+        key: label_or_name(key, one) for key, one in mapping_at(case_data(text), "unknowns").items()
     }
 
 

@@ -118,6 +118,15 @@ def party_names(data: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def label_or_name(name: str, thing: Any) -> str:
+    """What people call a thing: its label, else its name with spaces.
+
+    name   its name
+    thing  what the case says of it
+    """
+    return str(mapping_at(thing).get("label") or readable_name(name))
+
+
 def words_for(key: str, thing: Any) -> str:
     """What a thing is called: what it says of itself if that is short, else its name, spaced."""
     said = thing.get("label") or thing.get("about") if isinstance(thing, dict) else None

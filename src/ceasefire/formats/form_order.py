@@ -12,7 +12,7 @@ from typing import Any
 from ceasefire.diagnostics import readable_name
 from ceasefire.errors import CaseError, Problem
 from ceasefire.formats.case_text import CasePath, case_data
-from ceasefire.formats.form_fields import FormField, mapping_at, party_names
+from ceasefire.formats.form_fields import FormField, label_or_name, mapping_at, party_names
 
 ORDER_HINT = (
     "one after another; North + South at one moment; in random order (North, South); "
@@ -78,9 +78,8 @@ def read_order(words: str, data: dict[str, Any], path: str) -> list[Any]:
     ['rain', ['north', 'rain']]
     """
     steps = {said.lower(): key for key, words in _step_names(data).items() for said in (key, words)}
-    own = [
-        str(key).rpartition(".")[2] for key in mapping_at(data, "moves")
-    ]  # a role is named before
+    # of a move of a role, `chair.veto`, the role is named before
+    own = [str(key).rpartition(".")[2] for key in mapping_at(data, "moves")]
     moves = {said.lower(): key for key in (*own, "pass") for said in (key, readable_name(key))}
 
     def named(known: dict[str, str], said: str, what: str) -> str:
@@ -134,7 +133,7 @@ def _step_in_words(step: Any, names: dict[str, str]) -> str:
 def _step_names(data: dict[str, Any]) -> dict[str, str]:
     """What can stand in an order, in words; by its name where these would be misread."""
     said = {
-        key: str(mapping_at(data, section, key).get("label") or readable_name(key))
+        key: label_or_name(key, mapping_at(data, section, key))
         for section in ("chance", "tables", "roles")
         for key in map(str, mapping_at(data, section))
     } | {str(key): name for key, name in party_names(data).items()}

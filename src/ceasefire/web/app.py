@@ -41,19 +41,13 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
     """
     limits = settings.limits
     cores = os.cpu_count() or 1
-    now = WorkerPool(max(2, cores), max_waiting=limits.queued_tasks, memory_headroom=limits.process)
-    later = WorkerPool(
-        LONG_TASK_PROCESSES,
-        nice=10,
-        max_waiting=limits.queued_tasks,
-        memory_headroom=limits.process,
-    )
-    unasked = WorkerPool(
-        UNASKED_TASK_PROCESSES,
-        nice=19,
-        max_waiting=limits.queued_tasks,
-        memory_headroom=limits.process,
-    )
+    waiting, memory = limits.queued_tasks, limits.process
+    now, later, unasked = (
+        WorkerPool(size, nice=nice, max_waiting=waiting, memory_headroom=memory)
+        for size, nice in (
+            (max(2, cores), 0), (LONG_TASK_PROCESSES, 10), (UNASKED_TASK_PROCESSES, 19)
+        )
+    )  # fmt: skip
     desk = ServerState(
         CaseFolder(settings.folder, limits.text_characters, settings.writable),
         limits,

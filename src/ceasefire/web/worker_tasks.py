@@ -75,6 +75,15 @@ PARTIAL_RESULT_SECONDS = 0.25  # seconds after which claims that are known are s
 MessageCallback = Callable[[Any], None]
 
 
+@contextmanager
+def _workers_ended() -> Generator[None, None, None]:
+    """Leave no process of a run behind: the next task may not want any, for minutes."""
+    try:
+        yield
+    finally:
+        end_local_workers()
+
+
 def read_case_task(
     send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings
 ) -> Case:
@@ -146,6 +155,7 @@ def written_case_task(
     return case, digest(case), best_estimates_task(send_message, edited_case, settings)
 
 
+@_workers_ended()
 def check_task(
     send_message: MessageCallback,
     edited_case: EditedCase,
@@ -162,12 +172,8 @@ def check_task(
     workers       how many processes compute them
     """
     case = edited_case.build_case()
-    last_message_at, stage = 0.0, ""
-
-    def begun(part: str) -> None:
-        nonlocal stage
-        stage = part
-        send_message(TaskProgress(0, 0, stage))
+    parts = _PartSender(send_message)
+    last_message_at = 0.0
 
     def say_shares(tally: SharesSoFar) -> None:
         nonlocal last_message_at
@@ -176,19 +182,16 @@ def check_task(
             last_message_at = now
             send_message(PartialShares(tally.shares(), tally.worlds, worlds))
 
-    with _workers_ended():
-        done = check(
-            case,
-            worlds,
-            flips=False,
-            memory=settings.memory,
-            workers=workers,
-            on_world=say_shares,
-            on_stage=begun,
-            progress=lambda done, total: send_message(
-                TaskProgress(done, total, stage, "" if stage else "readings")
-            ),
-        )
+    done = check(
+        case,
+        worlds,
+        flips=False,
+        memory=settings.memory,
+        workers=workers,
+        on_world=say_shares,
+        on_stage=lambda part: parts.begin(part, unit=""),
+        progress=parts.count,
+    )
     checked = result_document(case, done.as_json(), check_warnings(done))
     document_ = json.dumps(checked, indent=2, ensure_ascii=False)
     return CheckTaskResult(
@@ -199,6 +202,7 @@ def check_task(
     )
 
 
+@_workers_ended()
 def turning_points_task(
     send_message: MessageCallback,
     edited_case: EditedCase,
@@ -215,16 +219,15 @@ def turning_points_task(
     plan, names = _cached_query_plan(edited_case.without_fixed_unknowns, settings)
     found: dict[str, list[TurningPoint]] = {name: [] for name in names}
     result = ClaimTurningPoints({}, 0, 0)
-    with _workers_ended():
-        for read, wanted, points in read_turning_points(plan, plan.evaluate_world({}), workers):
-            for number, point in points.items():
-                found[names[number]].append(point)
-            nearest_first = {
-                name: tuple(sorted(each, key=lambda point: point.relative_distance))
-                for name, each in found.items()
-            }
-            result = ClaimTurningPoints(nearest_first, read, wanted)
-            send_message(result)
+    for read, wanted, points in read_turning_points(plan, plan.evaluate_world({}), workers):
+        for number, point in points.items():
+            found[names[number]].append(point)
+        nearest_first = {
+            name: tuple(sorted(each, key=lambda point: point.relative_distance))
+            for name, each in found.items()
+        }
+        result = ClaimTurningPoints(nearest_first, read, wanted)
+        send_message(result)
     return result
 
 
@@ -265,6 +268,7 @@ def chart_task(
     )
 
 
+@_workers_ended()
 def report_task(
     send_message: MessageCallback,
     edited_case: EditedCase,
@@ -282,26 +286,19 @@ def report_task(
     flips         whether to look for what turns each claim
     workers       how many processes compute the worlds
     """
-    stage = ""
-
-    def begun(part: str) -> None:
-        nonlocal stage
-        stage = part
-        send_message(TaskProgress(0, 0, stage))
-
-    with _workers_ended():
-        report_data = compute_report_data(
-            edited_case.build_case(),
-            worlds,
-            flips=flips,
-            settings=settings,
-            workers=workers,
-            progress=lambda done, total: send_message(TaskProgress(done, total, stage)),
-            on_stage=begun,
-            today=edited_case.today,
-        )
+    parts = _PartSender(send_message)
+    report_data = compute_report_data(
+        edited_case.build_case(),
+        worlds,
+        flips=flips,
+        settings=settings,
+        workers=workers,
+        progress=parts.count,
+        on_stage=parts.begin,
+        today=edited_case.today,
+    )
     report_data = replace(report_data, edits=describe_edits(edited_case))
-    begun("the documents")
+    parts.begin("the documents")
     page = render_report(report_data).replace(f"{escape(edited_case.folder)}/", "")
     brief = brief_of(report_data)
     office = all(find_spec(name) is not None for name in ("docx", "pptx"))
@@ -342,6 +339,7 @@ def explain_task(
     )
 
 
+@_workers_ended()
 def update_task(
     send_message: MessageCallback,
     edited_case: EditedCase,
@@ -362,16 +360,15 @@ def update_task(
         chart = claim_update_chart(result)
         return UpdateTaskResult(result, figure_html(chart, "Shares before and after the events"))
 
-    with _workers_ended():
-        result = update(
-            edited_case.build_case(),
-            worlds,
-            memory=settings.memory,
-            workers=workers,
-            progress=_progress_sender(send_message),
-            today=edited_case.today,
-            on_best=None if worlds else lambda found: send_message(shown(found)),
-        )
+    result = update(
+        edited_case.build_case(),
+        worlds,
+        memory=settings.memory,
+        workers=workers,
+        progress=_progress_sender(send_message),
+        today=edited_case.today,
+        on_best=None if worlds else lambda found: send_message(shown(found)),
+    )
     return shown(result)
 
 
@@ -428,13 +425,20 @@ def compare_task(
     )
 
 
-@contextmanager
-def _workers_ended() -> Generator[None, None, None]:
-    """Leave no process of a run behind: the next task may not want any, for minutes."""
-    try:
-        yield
-    finally:
-        end_local_workers()
+class _PartSender:
+    """Says which part of a task is under way, and how far it is."""
+
+    def __init__(self, send_message: MessageCallback) -> None:
+        self.send_message, self.part, self.unit = send_message, "", "readings"
+
+    def begin(self, part: str, unit: str = "readings") -> None:
+        """A part that begins, in words, and what is counted of it."""
+        self.part, self.unit = part, unit
+        self.count(0, 0)
+
+    def count(self, done: int, total: int) -> None:
+        """How much of the part is done, and of how much."""
+        self.send_message(TaskProgress(done, total, self.part, self.unit))
 
 
 def _progress_sender(send_message: MessageCallback) -> Callable[[int, int], None]:
