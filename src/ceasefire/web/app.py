@@ -30,6 +30,9 @@ from ceasefire.web.worker_pool import WorkerPool
 
 LONG_TASK_PROCESSES = 4  # runs over worlds at the same time
 UNASKED_TASK_PROCESSES = 2  # answers looked for before anybody asks
+# Enough to give way to what is asked, too little to be starved by whatever else a machine does:
+# nice 10 keeps about a tenth of a core beside a busy program, nice 19 a seventieth.
+LONG_TASK_NICE, UNASKED_TASK_NICE = 5, 10
 # How NiceGUI begins to say that tasks have not ended after two seconds.
 SLOW_END = "Could not cancel"
 
@@ -45,9 +48,11 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
     now, later, unasked = (
         WorkerPool(size, nice=nice, max_waiting=waiting, memory_headroom=memory)
         for size, nice in (
-            (max(2, cores), 0), (LONG_TASK_PROCESSES, 10), (UNASKED_TASK_PROCESSES, 19)
+            (max(2, cores), 0),
+            (LONG_TASK_PROCESSES, LONG_TASK_NICE),
+            (UNASKED_TASK_PROCESSES, UNASKED_TASK_NICE),
         )
-    )  # fmt: skip
+    )
     desk = ServerState(
         CaseFolder(settings.folder, limits.text_characters, settings.writable),
         limits,

@@ -251,7 +251,7 @@ def numerics_html(
 
     numerics       what was measured at the best estimates
     run_stats      the worlds that were computed, None if there were none
-    seconds        how long it took, None if that is not shown
+    seconds        of a processor that it took, None if that is not shown
     failed_checks  the checks of the numbers that failed, with the reason
     """
     parts = []
@@ -266,7 +266,7 @@ def numerics_html(
         parts.append("the game is finite")
     parts.append(f"residual {numerics.residual:.1g}")
     if seconds is not None:
-        parts.append(f"{seconds:.1f} s")
+        parts.append(f"{seconds:.1f} s of a processor")
     warnings = numerics_warning_lines(
         numerics, run_stats, failed_checks, more_precise_runs=run_stats is not None
     )

@@ -23,11 +23,11 @@ class BestEstimateClaim:
 
 @dataclass(frozen=True)
 class BestEstimateTaskResult:
-    """All claims at the best estimates, how good the numbers are, and how long it took.
+    """All claims at the best estimates, how good the numbers are, and how much work it was.
 
     claims    each claim by its name
     numerics  how good the numbers are
-    seconds   how long it took
+    seconds   of a processor, however long others kept it from the work
     """
 
     claims: Mapping[str, BestEstimateClaim]
