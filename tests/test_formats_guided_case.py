@@ -14,6 +14,8 @@ from ceasefire.formats.guided_case import (
     GuidedAnswers,
     GuidedSentence,
     GuidedTable,
+    answers_as_text,
+    answers_from_text,
     guided_case,
     outcome_choices,
     test_choices,
@@ -107,3 +109,39 @@ def test_the_thesis_rests_on_the_sentences_after_it():
     case = loads(guided_case(PATTERNS["war"].example))
     thesis, reason = case.claims
     assert case.claims[thesis].because == (reason,)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_answers_that_are_put_away_are_the_same_when_taken_out(pattern):
+    example = PATTERNS[pattern].example
+    mine = replace(example, title="Ours — «наша»", estimates={"odds": "50 %"}, horizon=7)
+    assert answers_from_text(answers_as_text(mine)) == mine
+
+
+def test_what_is_offered_no_longer_is_left_out_of_answers_that_were_put_away():
+    example = PATTERNS["war"].example
+    tables = (GuidedTable("Talks", ("North", "Nobody"), ("A truce",)),)
+    sentences = (GuidedSentence("It ends.", "ends", "without_peace_talks"),)
+    found = answers_from_text(answers_as_text(replace(example, tables=tables, sentences=sentences)))
+    assert found is not None
+    assert found.tables[0].seats == ("North",)
+    assert found.sentences[0].test == "likely"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pattern": "feud"},
+        {"period": "era"},
+        {"horizon": 10**9},
+        {"parties": tuple(map(str, range(1000)))},
+        {"sentences": (GuidedSentence("It ends.", "ends"),) * 100},
+    ],
+)
+def test_answers_that_no_page_could_have_put_away_are_none(changes):
+    assert answers_from_text(answers_as_text(replace(PATTERNS["war"].example, **changes))) is None
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", '{"pattern": "war"}', "a" * 100])
+def test_a_text_that_is_no_answers_is_none(text):
+    assert answers_from_text(text) is None

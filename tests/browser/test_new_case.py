@@ -117,6 +117,41 @@ def test_nothing_is_asked_before_an_answer_can_be_heard(page):
     expect(title).to_be_visible()
 
 
+def test_answers_are_kept_in_the_browser_until_the_case_is_made(page, width):
+    page.goto("/new")
+    kept = page.get_by_text("Your answers from before")
+    title = page.get_by_label("What the case is called", exact=True)
+    expect(title).to_be_visible()
+    expect(kept).to_be_hidden()
+    choose(page, "It is most like", "A strike")
+    expect(title).to_have_value("A strike")
+    fill(page, "What the case is called", f"The dockers {width}")
+    fill(page, "What a week of the strike costs the firm", "50 %")
+    fill(page, "Your thesis", "The dockers win.")
+    page.wait_for_function(
+        "Object.values(localStorage).some(kept => kept.includes('The dockers win.'))"
+    )
+    page.reload()
+    expect(kept).to_be_visible()
+    expect(title).to_have_value(f"The dockers {width}")
+    cost = page.get_by_label("What a week of the strike costs the firm", exact=True)
+    expect(cost).to_have_value("50 %")
+    expect(page.get_by_label("Your thesis", exact=True)).to_have_value("The dockers win.")
+    check_usable(page)
+    page.get_by_role("button", name="Begin anew").click()
+    expect(title).to_have_value("A strike")
+    expect(kept).to_be_hidden()
+    page.reload()
+    expect(title).to_be_visible()
+    expect(kept).to_be_hidden()
+    title.fill(f"The dockers {width}")
+    page.get_by_role("button", name="Make the case").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"The dockers {width}")
+    page.goto("/new")
+    expect(title).to_have_value("A war and its talks")
+    expect(kept).to_be_hidden()
+
+
 def test_forms_and_text_are_in_step_and_comments_stay(page, width, saves, folder):
     page.goto("/new")
     fill(page, "What the case is called", f"In step {width}")

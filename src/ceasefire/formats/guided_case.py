@@ -7,8 +7,10 @@ say who they are, their tables and deals, how large the numbers may be, and the 
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from ceasefire.case import load, loads, model_files
 from ceasefire.errors import CaseError, Problem
@@ -17,6 +19,7 @@ from ceasefire.formats.plain_numbers import Estimate, read_estimate
 from ceasefire.results import format_count
 
 MOST_PARTIES, MOST_TABLES, MOST_DEALS, MOST_SENTENCES = 8, 6, 8, 6
+MOST_LINES, MOST_PERIODS = 4 * MOST_PARTIES, 120  # that are read
 CERTAINTIES = {
     "likely": ("is more likely than not", "> 0.5"),
     "very_likely": ("is very likely (over 90 %)", "> 0.9"),
@@ -392,6 +395,50 @@ def _build_threat(draft: _Draft) -> None:
     draft.outcomes["quiet"] = ("nobody is attacked", f"P(always(not {attacked}))")
 
 
+def answers_as_text(answers: GuidedAnswers) -> str:
+    """Answers as JSON, to be gone on with later.
+
+    answers  what was answered so far
+    """
+    return TypeAdapter(GuidedAnswers).dump_json(answers).decode()
+
+
+def answers_from_text(text: str) -> GuidedAnswers | None:
+    """Answers that were put away with `answers_as_text`; None for anything else.
+
+    text  what was put away
+
+    >>> answers = PATTERNS["strike"].example
+    >>> answers_from_text(answers_as_text(answers)) == answers, answers_from_text("{}")
+    (True, None)
+    """
+    try:
+        answers = TypeAdapter(GuidedAnswers).validate_json(text)
+    except ValidationError:
+        return None
+    few = (
+        max(map(len, (answers.parties, *(table.deals for table in answers.tables)))) <= MOST_LINES
+        and len(answers.tables) <= MOST_TABLES
+        and len(answers.sentences) <= MOST_SENTENCES
+        and 1 <= answers.horizon <= MOST_PERIODS
+    )
+    known = few and answers.pattern in PATTERNS and answers.period in PERIODS
+    if not known:
+        return None
+    parties = set(answers.parties)
+    tables = tuple(
+        replace(table, seats=tuple(seat for seat in table.seats if seat in parties))
+        for table in answers.tables
+    )
+    seated = replace(answers, tables=tables)
+    tests = test_choices(seated)
+    sentences = tuple(
+        sentence if sentence.test in tests else replace(sentence, test="likely")
+        for sentence in answers.sentences
+    )
+    return replace(seated, sentences=sentences)
+
+
 def open_numbers(answers: GuidedAnswers) -> list[OpenNumber]:
     """The numbers that a case made of these answers needs and nobody knows.
 
@@ -451,9 +498,9 @@ def answer_problems(answers: GuidedAnswers) -> list[Problem]:
         if sentence.outcome not in outcomes or sentence.test not in tests:
             help = "say what has to come out for the sentence to be true"
             problems.append(Problem("has no test yet", path=f"{path}.outcome", help=help))
-    if not 1 <= answers.horizon <= 120:
-        found = str(answers.horizon)
-        problems.append(Problem("is out of range", path="horizon", found=found, allowed="1 to 120"))
+    if not 1 <= answers.horizon <= MOST_PERIODS:
+        found, allowed = str(answers.horizon), f"1 to {MOST_PERIODS}"
+        problems.append(Problem("is out of range", path="horizon", found=found, allowed=allowed))
     return problems
 
 

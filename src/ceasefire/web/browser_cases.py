@@ -1,4 +1,4 @@
-"""Cases that are kept in the browser of whoever wrote them, and nowhere else."""
+"""Cases, and answers on the way to one, that are kept in the browser of whoever wrote them."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from ceasefire.errors import Problem, WebError
 
 KEPT_PREFIX = "ceasefire-case:"
 UNSAVED_PREFIX = "ceasefire-unsaved:"
+ANSWERS_KEY = "ceasefire-answers"
 ANSWER_SECONDS = 60.0  # seconds a browser may take to answer
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.yaml")
 
@@ -89,6 +90,25 @@ async def kept_names() -> list[str]:
     )
     names = [str(key).removeprefix(KEPT_PREFIX) for key in found or () if isinstance(key, str)]
     return sorted(name for name in names if is_kept_name(name))
+
+
+def keep_answers(text: str | None) -> None:
+    """Keep answers to the five questions in this browser, or take them out.
+
+    text  the answers, None to take them out
+    """
+    key = _quoted(ANSWERS_KEY)
+    kept = f"setItem({key}, {_quoted(text)})" if text is not None else f"removeItem({key})"
+    ui.run_javascript(f"try {{ localStorage.{kept}; }} catch {{}}")
+
+
+async def kept_answers() -> str | None:
+    """Answers to the five questions that are kept in this browser; None if it does not answer."""
+    try:
+        found = await _answer(f"return localStorage.getItem({_quoted(ANSWERS_KEY)})")
+    except WebError:
+        return None
+    return found if isinstance(found, str) else None
 
 
 async def _answer(script: str) -> Any:

@@ -7,14 +7,18 @@ from nicegui import ui
 
 from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.formats.guided_case import (
-    MOST_PARTIES,
+    MOST_LINES,
+    MOST_PERIODS,
     MOST_SENTENCES,
     MOST_TABLES,
     PATTERNS,
     PERIODS,
+    GuidedAnswers,
     GuidedSentence,
     GuidedTable,
     OpenNumber,
+    answers_as_text,
+    answers_from_text,
     guided_case,
     open_numbers,
     outcome_choices,
@@ -22,7 +26,14 @@ from ceasefire.formats.guided_case import (
 )
 from ceasefire.formats.plain_numbers import read_estimate
 from ceasefire.web import html_fragments
-from ceasefire.web.browser_cases import file_name, keep_case, kept_names
+from ceasefire.web.browser_cases import (
+    file_name,
+    keep_answers,
+    keep_case,
+    kept_answers,
+    kept_names,
+    leave_for,
+)
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, page_layout, status_line
 from ceasefire.web.server_state import ServerState
 
@@ -40,24 +51,33 @@ async def new_case_page(server_state: ServerState) -> None:
             "soft",
         )
         await ui.context.client.connected()
-        NewCaseForm(server_state)
+        kept = answers_from_text(await kept_answers() or "")
+        NewCaseForm(server_state, kept)
 
 
 class NewCaseForm:
-    """The questions and their answers; what depends on an answer is drawn anew when it changes."""
+    """The questions and their answers; what depends on an answer is drawn anew when it changes.
 
-    def __init__(self, server_state: ServerState) -> None:
+    Answers are kept in the browser until the case is made: a lost line takes nothing away.
+    """
+
+    def __init__(self, server_state: ServerState, kept: GuidedAnswers | None) -> None:
         self.server_state = server_state
-        self.answers = PATTERNS["war"].example
+        self.answers = kept or PATTERNS["war"].example
         self.errors: dict[str, Any] = {}
         self.seats: list[Any] = []
         self.rows: dict[str, Any] = {}
         self.tests: list[tuple[Any, Any]] = []
         kinds = {key: pattern.title for key, pattern in PATTERNS.items()}
-        chosen = ui.select(kinds, value="war", label="It is most like").classes("wide")
+        with ui.element("div").classes("card") as self.kept_card:
+            TextBlock("span", "Your answers from before: they were kept in this browser.")
+            labelled_button("Begin anew", lambda: self._begin(self.answers.pattern))
+        self.kept_card.set_visibility(kept is not None)
+        pattern = self.answers.pattern
+        chosen = ui.select(kinds, value=pattern, label="It is most like").classes("wide")
         chosen.props("dense options-dense outlined")
         chosen.on_value_change(lambda: self._begin(str(chosen.value)))
-        self.about = TextBlock("p", PATTERNS["war"].about, "soft small")
+        self.about = TextBlock("p", PATTERNS[pattern].about, "soft small")
         self.title = _text("What the case is called", self.answers.title, self._set_title)
         self.questions = ui.element("div")
         with ui.row().classes("items-center"):
@@ -67,13 +87,20 @@ class NewCaseForm:
         self._draw()
 
     def _begin(self, pattern: str) -> None:
-        self.answers = PATTERNS[pattern].example
+        self._take(PATTERNS[pattern].example)
+        self.kept_card.set_visibility(False)
         self.about.set_text(PATTERNS[pattern].about)
         self.title.value = self.answers.title
         self._draw()
 
     def _set_title(self, title: str) -> None:
-        self.answers = replace(self.answers, title=title)
+        self._take(replace(self.answers, title=title))
+
+    def _take(self, answers: GuidedAnswers) -> None:
+        """Take answers, and keep them in the browser where they are somebody's own."""
+        self.answers = answers
+        own = answers != PATTERNS[answers.pattern].example
+        keep_answers(answers_as_text(answers) if own else None)
 
     def _change(self, **changes: Any) -> bool:
         """Take an answer; whether it is another than before. Nobody sits who is not a party."""
@@ -83,7 +110,8 @@ class NewCaseForm:
             replace(table, seats=tuple(seat for seat in table.seats if seat in known))
             for table in answers.tables
         )
-        before, self.answers = self.answers, replace(answers, tables=tables)
+        before = self.answers
+        self._take(replace(answers, tables=tables))
         return self.answers != before
 
     def _follow(self, **changes: Any) -> None:
@@ -108,12 +136,13 @@ class NewCaseForm:
             replace(table, seats=tuple(renamed.get(seat, seat) for seat in table.seats))
             for table in self.answers.tables
         )
-        sentences = list(self.answers.sentences)
+        said = sentences = list(self.answers.sentences)
         for old, new in renamed.items():
             sentences = [replace(s, says=s.says.replace(old, new)) for s in sentences]
         self._follow(parties=names, tables=tables, sentences=tuple(sentences))
         for place, sentence in enumerate(sentences):
-            self.errors[f"sentences[{place}].says"].value = sentence.says
+            if any(old in said[place].says for old in renamed):
+                self.errors[f"sentences[{place}].says"].value = sentence.says
 
     def _draw(self) -> None:
         self.questions.clear()
@@ -229,7 +258,7 @@ class NewCaseForm:
         def answer() -> None:
             said = str(shown.value or "")
             estimates = {**self.answers.estimates, number.key: said}
-            self.answers = replace(self.answers, estimates=estimates)
+            self._take(replace(self.answers, estimates=estimates))
             shown.error = None
             try:
                 read_estimate(said)
@@ -237,7 +266,7 @@ class NewCaseForm:
                 shown.error = _in_words(error.problems[0])
             echo.set_text(_echo(said))
 
-        shown.on("blur", answer, args=[])
+        shown.on("focusout", answer, args=[])
         return row
 
     def _ask_sentences(self) -> None:
@@ -255,9 +284,9 @@ class NewCaseForm:
             period.props("dense options-dense outlined")
             period.on_value_change(lambda: self._follow(period=str(period.value)))
             horizon = ui.number(
-                "How many of them you look at", value=self.answers.horizon, min=1, max=120
+                "How many of them you look at", value=self.answers.horizon, min=1, max=MOST_PERIODS
             ).props("dense outlined")
-            horizon.on("blur", lambda: self._set_horizon(horizon.value), args=[])
+            horizon.on("focusout", lambda: self._set_horizon(horizon.value), args=[])
             self.errors["horizon"] = horizon
 
     def _set_horizon(self, value: float | None) -> None:
@@ -338,10 +367,10 @@ class NewCaseForm:
                 folder.save(name, text, None)
             else:
                 await keep_case(name, text)
+            keep_answers(None)
+            await leave_for(f"/case/{name}" if folder.writable else f"/kept/{name}")
         except CeasefireError as error:
             self._show_problems(error.problems)
-            return
-        ui.navigate.to(f"/case/{name}" if folder.writable else f"/kept/{name}")
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         elsewhere = []
@@ -362,7 +391,7 @@ class NewCaseForm:
 
 def _text(label: str, value: str, take: Any) -> Any:
     shown = ui.input(label, value=value).props("dense outlined")
-    shown.on("blur", lambda: take(str(shown.value or "").strip()), args=[])
+    shown.on("focusout", lambda: take(str(shown.value or "").strip()), args=[])
     return shown
 
 
@@ -372,9 +401,9 @@ def _lines(label: str, values: tuple[str, ...], take: Any) -> Any:
 
     def read() -> None:
         lines = (line.strip() for line in str(shown.value or "").splitlines())
-        take(tuple(line for line in lines if line)[: 4 * MOST_PARTIES])
+        take(tuple(line for line in lines if line)[:MOST_LINES])
 
-    shown.on("blur", read, args=[])
+    shown.on("focusout", read, args=[])
     return shown
 
 

@@ -320,7 +320,7 @@ def _text_input(
     shown = ui.input(label, value=value).props("dense outlined autogrow type=textarea rows=1")
     if wide or len(value) > LONG_CHARACTERS:
         shown.classes("long")
-    shown.on("blur", commit, args=[]).on("keydown.enter.prevent", commit, args=[])
+    shown.on("focusout", commit, args=[]).on("keydown.enter.prevent", commit, args=[])
     if hint:
         shown.props["hint"] = hint
     return shown
