@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         whole = Path(folder) / "whole"
         for name in COPIED:
             copy(ROOT / name, whole / name)
-        if not sound(whole, chosen):
+        if not sound(whole, chosen, asked.jobs):
             return 1
         copies = [Path(folder) / f"broken-{number}" for number in range(len(chosen))]
         lost = 0
@@ -89,13 +89,14 @@ def fast(breaks: Sequence[Break]) -> Sequence[Break]:
     return chosen
 
 
-def sound(whole: Path, breaks: Iterable[Break]) -> bool:
+def sound(whole: Path, breaks: Iterable[Break], jobs: int = 1) -> bool:
     """Whether all tests that are named pass on the package as it is."""
     breaks = list(breaks)
     begun, count = time.monotonic(), 0
     for interpreted in (False, True):
         named = dict.fromkeys(one.test for one in breaks if one.interpreted is interpreted)
-        ran = run(whole, *named, interpreted=interpreted) if named else None
+        shared = ("--numprocesses", str(jobs), "--dist", "loadfile")
+        ran = run(whole, *shared, *named, interpreted=interpreted) if named else None
         if ran is not None and ran.returncode:
             print(ran.stdout[-4000:] + ran.stderr[-2000:])
             print("the package as it is does not pass the tests that are named")
@@ -129,10 +130,10 @@ def attempt(whole: Path, broken: Path, one: Break) -> Outcome:
 
 
 def run(
-    root: Path, *tests: str, longest: float | None = None, interpreted: bool = False
+    root: Path, *asked: str, longest: float | None = None, interpreted: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run tests on the package in `root`, stopping at the first that fails."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *asked]
     return subprocess.run(
         command,
         cwd=root,
