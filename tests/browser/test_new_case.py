@@ -119,7 +119,7 @@ def test_nothing_is_asked_before_an_answer_can_be_heard(page):
 
 def test_answers_are_kept_in_the_browser_until_the_case_is_made(page, width):
     page.goto("/new")
-    kept = page.get_by_text("Your answers from before")
+    kept = page.get_by_text("These are your answers from before")
     title = page.get_by_label("What the case is called", exact=True)
     expect(title).to_be_visible()
     expect(kept).to_be_hidden()

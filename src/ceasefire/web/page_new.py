@@ -69,8 +69,8 @@ class NewCaseForm:
         self.rows: dict[str, Any] = {}
         self.tests: list[tuple[Any, Any]] = []
         kinds = {key: pattern.title for key, pattern in PATTERNS.items()}
-        with ui.element("div").classes("card") as self.kept_card:
-            TextBlock("span", "Your answers from before: they were kept in this browser.")
+        with ui.element("div").classes("card unsaved") as self.kept_card:
+            TextBlock("span", "These are your answers from before: this browser has kept them.")
             labelled_button("Begin anew", lambda: self._begin(self.answers.pattern))
         self.kept_card.set_visibility(kept is not None)
         pattern = self.answers.pattern
