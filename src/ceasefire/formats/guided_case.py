@@ -416,14 +416,17 @@ def answers_from_text(text: str) -> GuidedAnswers | None:
         answers = TypeAdapter(GuidedAnswers).validate_json(text)
     except ValidationError:
         return None
+    offered = (
+        answers.pattern in PATTERNS
+        and answers.period in PERIODS
+        and 1 <= answers.horizon <= MOST_PERIODS
+    )
     few = (
         max(map(len, (answers.parties, *(table.deals for table in answers.tables)))) <= MOST_LINES
         and len(answers.tables) <= MOST_TABLES
         and len(answers.sentences) <= MOST_SENTENCES
-        and 1 <= answers.horizon <= MOST_PERIODS
     )
-    known = few and answers.pattern in PATTERNS and answers.period in PERIODS
-    if not known:
+    if not (offered and few):
         return None
     parties = set(answers.parties)
     tables = tuple(

@@ -103,7 +103,7 @@ def keep_answers(text: str | None) -> None:
 
 
 async def kept_answers() -> str | None:
-    """Answers to the five questions that are kept in this browser; None if it does not answer."""
+    """Answers to the five questions that this browser keeps; None if none, or if it is silent."""
     try:
         found = await _answer(f"return localStorage.getItem({_quoted(ANSWERS_KEY)})")
     except WebError:

@@ -141,7 +141,7 @@ class NewCaseForm:
             sentences = [replace(s, says=s.says.replace(old, new)) for s in sentences]
         self._follow(parties=names, tables=tables, sentences=tuple(sentences))
         for place, sentence in enumerate(sentences):
-            if any(old in said[place].says for old in renamed):
+            if sentence != said[place]:
                 self.errors[f"sentences[{place}].says"].value = sentence.says
 
     def _draw(self) -> None:
