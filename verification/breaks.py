@@ -93,9 +93,9 @@ def sound(whole: Path, breaks: Iterable[Break], jobs: int = 1) -> bool:
     """Whether all tests that are named pass on the package as it is."""
     breaks = list(breaks)
     begun, count = time.monotonic(), 0
+    shared = ("--numprocesses", str(jobs), "--dist", "loadfile")
     for interpreted in (False, True):
         named = dict.fromkeys(one.test for one in breaks if one.interpreted is interpreted)
-        shared = ("--numprocesses", str(jobs), "--dist", "loadfile")
         ran = run(whole, *shared, *named, interpreted=interpreted) if named else None
         if ran is not None and ran.returncode:
             print(ran.stdout[-4000:] + ran.stderr[-2000:])

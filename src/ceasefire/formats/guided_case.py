@@ -428,18 +428,25 @@ def answers_from_text(text: str) -> GuidedAnswers | None:
     )
     if not (offered and few):
         return None
-    parties = set(answers.parties)
-    tables = tuple(
-        replace(table, seats=tuple(seat for seat in table.seats if seat in parties))
-        for table in answers.tables
-    )
-    seated = replace(answers, tables=tables)
+    seated = with_parties_seated(answers)
     tests = test_choices(seated)
     sentences = tuple(
         sentence if sentence.test in tests else replace(sentence, test="likely")
         for sentence in answers.sentences
     )
     return replace(seated, sentences=sentences)
+
+
+def with_parties_seated(answers: GuidedAnswers) -> GuidedAnswers:
+    """The same answers with nobody at a table who is not a party.
+
+    answers  what was answered so far
+    """
+    tables = tuple(
+        replace(table, seats=tuple(seat for seat in table.seats if seat in answers.parties))
+        for table in answers.tables
+    )
+    return replace(answers, tables=tables)
 
 
 def open_numbers(answers: GuidedAnswers) -> list[OpenNumber]:

@@ -23,6 +23,7 @@ from ceasefire.formats.guided_case import (
     open_numbers,
     outcome_choices,
     test_choices,
+    with_parties_seated,
 )
 from ceasefire.formats.plain_numbers import read_estimate
 from ceasefire.web import html_fragments
@@ -96,23 +97,18 @@ class NewCaseForm:
     def _set_title(self, title: str) -> None:
         self._take(replace(self.answers, title=title))
 
-    def _take(self, answers: GuidedAnswers) -> None:
-        """Take answers, and keep them in the browser where they are somebody's own."""
+    def _take(self, answers: GuidedAnswers) -> bool:
+        """Take answers, kept in the browser if somebody's own; whether they are others now."""
+        if answers == self.answers:
+            return False
         self.answers = answers
         own = answers != PATTERNS[answers.pattern].example
         keep_answers(answers_as_text(answers) if own else None)
+        return True
 
     def _change(self, **changes: Any) -> bool:
         """Take an answer; whether it is another than before. Nobody sits who is not a party."""
-        answers = replace(self.answers, **changes)
-        known = set(answers.parties)
-        tables = tuple(
-            replace(table, seats=tuple(seat for seat in table.seats if seat in known))
-            for table in answers.tables
-        )
-        before = self.answers
-        self._take(replace(answers, tables=tables))
-        return self.answers != before
+        return self._take(with_parties_seated(replace(self.answers, **changes)))
 
     def _follow(self, **changes: Any) -> None:
         """Take an answer, and bring what depends on it in step where it stands.
